@@ -1,0 +1,118 @@
+// The import arrows of the house. An arrow that is not listed here is an error, types included.
+const folders = [
+  'workflows',
+  'activities',
+  'rules',
+  'connectors',
+  'mappings',
+  'store',
+  'server',
+  'reports',
+  'sandbox',
+  'embedded',
+];
+const path = (names) => `^(${names.join('|')})(/|\\.ts$)`;
+const only = (from, allowed, comment) => ({
+  name: `${from}-imports`,
+  comment,
+  severity: 'error',
+  from: { path: path([from]) },
+  to: {
+    path: path(
+      [...folders, 'worker', 'client', 'env', 'bench', 'test'].filter(
+        (n) => n !== from && !allowed.includes(n),
+      ),
+    ),
+  },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^node:' },
+    },
+    {
+      name: 'nobody-imports-tests',
+      severity: 'error',
+      from: { pathNot: '^(test|bench)/' },
+      to: { path: '^(test|bench)/' },
+    },
+    only('rules', [], 'The rules are pure: they import nothing of the house.'),
+    only('sandbox', [], 'The sandbox knows nothing of the engine.'),
+    only(
+      'embedded',
+      ['sandbox', 'env'],
+      'The embedded stack starts Temporal, PGlite and the sandbox.',
+    ),
+    only('connectors', ['rules'], 'A connector sees the canonical types only.'),
+    only('mappings', ['rules'], 'A mapping sees the canonical types only.'),
+    only('store', ['rules'], 'The store sees the canonical types only.'),
+    only('reports', ['store', 'rules'], 'Reports read the store.'),
+    only(
+      'workflows',
+      ['rules', 'activities'],
+      'Workflows decide time and order; activities as types only.',
+    ),
+    only(
+      'activities',
+      ['connectors', 'mappings', 'store', 'rules', 'reports'],
+      'Activities are the side effects.',
+    ),
+    only(
+      'server',
+      ['store', 'reports', 'mappings', 'workflows'],
+      'The server reads the store and sends messages.',
+    ),
+    only(
+      'client',
+      ['workflows', 'server', 'env', 'embedded'],
+      'The command line parses, sends and prints.',
+    ),
+    {
+      name: 'connectors-by-contract-only',
+      comment: 'Rules only through types.ts; mappings, store and connectors never see a decision.',
+      severity: 'error',
+      from: { path: '^(connectors|mappings|store)/' },
+      to: { path: '^rules/', pathNot: '^rules/types\\.ts$' },
+    },
+    {
+      name: 'activities-see-the-connector-interface',
+      severity: 'error',
+      from: { path: '^activities/' },
+      to: { path: '^connectors/', pathNot: '^connectors/(connector|errors)\\.ts$' },
+    },
+    {
+      name: 'workflows-see-activities-as-types',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: { path: '^activities/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'client-and-server-see-messages-only',
+      severity: 'error',
+      from: { path: '^(client\\.ts|server/)' },
+      to: { path: '^workflows/', pathNot: '^workflows/messages\\.ts$' },
+    },
+    {
+      name: 'client-sees-the-contract-only',
+      severity: 'error',
+      from: { path: '^client' },
+      to: { path: '^server/', pathNot: '^server/contract\\.ts$' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(node_modules|coverage|\\.mirror)/' },
+    includeOnly:
+      '^(workflows|activities|rules|connectors|mappings|store|server|reports|sandbox|embedded|bench|test|client|worker\\.ts|client\\.ts|env\\.ts)',
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js'],
+      conditionNames: ['import', 'node', 'default'],
+    },
+  },
+};

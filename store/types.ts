@@ -1,5 +1,6 @@
 /** What the store keeps and the functions it offers: one interface over PGlite and PostgreSQL. */
 import type {
+  AlertCondition,
   AttributionType,
   CalendarDate,
   CanonicalRecord,
@@ -113,6 +114,8 @@ export interface CursorRow {
 export interface PageCommit {
   connection: string;
   object: ObjectName;
+  /** The cursor's key: one CRM object may feed several (touch sources): 'touch:Partner_Touch__c'. */
+  source: string;
   records: CanonicalRecord[];
   /** The cursor as read; if it has moved since, nothing is stored and StaleCursorError thrown. */
   expected: CursorRow;
@@ -203,9 +206,31 @@ export interface DecidedBatch {
   /** Live slot: goes to the outbox. Plan slot: ignored, `planRows` are stored instead. */
   writes: DesiredWrite[];
   planRows: Omit<PlanRow, 'plan'>[];
-  alerts: AlertChange[];
   /** Dirty markers to clear where they are still the same (live slot only). */
   clear: { object: DecidedObject; id: string; dirty: number }[];
+}
+
+/** A decision whose alert has no open episode, or an open episode whose alert has cleared. */
+export interface AlertCandidate {
+  object: DecidedObject;
+  recordId: string;
+  recordName: string;
+  kind: string;
+  condition: AlertCondition | null;
+  open: AlertRow | null;
+  /** Episodes this (record, kind) has had so far. */
+  episodes: number;
+}
+
+/** Episodes and their tasks, in one transaction. Plan slot: plan rows only, no episode. */
+export interface AlertBatch {
+  connection: string;
+  slot: DecisionSlot;
+  runId: string;
+  now: Instant;
+  changes: AlertChange[];
+  writes: DesiredWrite[];
+  planRows: Omit<PlanRow, 'plan'>[];
 }
 
 /** An episode opened or closed by a decision. The task itself is a DesiredWrite. */
@@ -372,7 +397,7 @@ export interface Store {
   command(id: string): Promise<CommandRow | undefined>;
 
   // mirror
-  cursor(connection: string, object: ObjectName): Promise<CursorRow>;
+  cursor(connection: string, source: string): Promise<CursorRow>;
   /** One transaction: rows, dirty marks (also of what depends on them) and the cursor. */
   commitPage(page: PageCommit): Promise<PageResult>;
   /** Rows outside a window (webhooks, read before write): stored without moving the cursor. */
@@ -427,6 +452,9 @@ export interface Store {
   >;
   saveDecided(batch: DecidedBatch): Promise<{ stored: number; enqueued: number }>;
   credits(connection: string, slot: DecisionSlot, partnerIds: string[]): Promise<CreditRow[]>;
+  /** In (object, record, kind) order, all at once up to `limit`. */
+  alertCandidates(connection: string, slot: DecisionSlot, limit: number): Promise<AlertCandidate[]>;
+  saveAlerts(batch: AlertBatch): Promise<{ opened: number; closed: number; enqueued: number }>;
   openAlerts(connection: string, object: DecidedObject, ids: string[]): Promise<AlertRow[]>;
   /** Tasks opened for an owner since an instant: the daily cap. */
   tasksOpenedSince(connection: string, since: Instant): Promise<Map<string, number>>;

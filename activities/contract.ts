@@ -1,0 +1,141 @@
+/**
+ * What workflows see of the activities: ids, counts, states and instants only (design.md,
+ * promise 7). Each activity is safe to repeat: what it did is in the store, not in its result.
+ */
+import type { CrmName, Instant } from '../rules/types.ts';
+
+/** A run under way: its id is its workflow's id, e.g. 'sync/acme-salesforce/12'. */
+export interface RunRef {
+  connection: string;
+  runId: string;
+}
+
+/** What the owner of a connection needs to know of it. */
+export interface ConnectionState {
+  crm: CrmName;
+  /** Fairness key, e.g. 'sf:00D...'; null until the CRM was first reached. */
+  accountKey: string | null;
+  everyMs: number;
+  /** Next nightly reconcile, or null when switched off. */
+  nextReconcileAt: Instant | null;
+  /** Label of the active version; null: nothing is written before the first apply. */
+  activeVersion: string | null;
+  openPlan: string | null;
+  paused: boolean;
+  pauseReason: string | null;
+  /** The number the next job gets, from the store's own run log. */
+  nextJob: number;
+}
+
+/** One stretch of a leg (at most ten minutes). `done` false: call it again. */
+export interface LegResult {
+  done: boolean;
+  /** Work done in this stretch, by name: 'pulled.opportunity', 'decided' ... */
+  counts: Record<string, number>;
+}
+
+export interface PlanResult {
+  planId: string;
+  records: number;
+  fields: number;
+  tasks: number;
+}
+
+export interface PlanCheck {
+  state: 'current' | 'outdated' | 'missing' | 'closed';
+  records: number;
+  outdated: number;
+}
+
+export interface DrainResult {
+  done: boolean;
+  written: number;
+  tasks: number;
+  failed: number;
+  unclear: number;
+  /** Rows that wait for a later try, and when the first of them is due. */
+  waiting: number;
+  nextTryAt: Instant | null;
+}
+
+export interface RunSummary {
+  runId: string;
+  outcome: 'green' | 'amber' | 'red';
+  counts: Record<string, number>;
+}
+
+/** Activities on the task queue `engine`: store work. */
+export interface EngineActivities {
+  readConnection(input: { connection: string }): Promise<ConnectionState>;
+  openRun(input: {
+    connection: string;
+    kind: 'sync' | 'backfill' | 'plan' | 'apply' | 'undo' | 'reconcile' | 'provision' | 'retry';
+    commandId: string | null;
+    planId: string | null;
+  }): Promise<RunRef>;
+  closeRun(
+    input: RunRef & { failure: { type: string; message: string } | null },
+  ): Promise<RunSummary>;
+  /** Pauses with the failure's remedy as its reason; a person resumes. */
+  pauseConnection(input: { connection: string; reason: string }): Promise<void>;
+  resumeConnection(input: { connection: string }): Promise<void>;
+  /** Live decisions of what is dirty or due. */
+  decideRecords(input: RunRef): Promise<LegResult>;
+  /** Episodes of alerts and their tasks; `planId`: into that plan instead. */
+  decideAlerts(input: RunRef & { planId: string | null }): Promise<LegResult>;
+  /** Stores the edited files as the candidate version and opens a plan for it. */
+  openPlan(input: RunRef): Promise<{ planId: string }>;
+  /** Decides every live record under the plan's version; the live decisions stay untouched. */
+  decidePlan(input: RunRef & { planId: string }): Promise<LegResult>;
+  finishPlan(input: RunRef & { planId: string }): Promise<PlanResult>;
+  /** Activates the plan's version; its decisions go live, its rows enter the outbox. */
+  adoptPlan(input: RunRef & { planId: string; skipChanged: boolean }): Promise<LegResult>;
+  retryFailures(input: RunRef): Promise<LegResult>;
+}
+
+/** Activities on the task queue of the CRM (`crm-salesforce`, `crm-hubspot`): they call it. */
+export interface CrmActivities {
+  /** Reads what changed (or everything) into the mirror. */
+  pullChanges(input: RunRef & { mode: 'changes' | 'full' }): Promise<LegResult>;
+  /** Compares a plan with the CRM as it is now; nothing is written. */
+  checkPlan(input: RunRef & { planId: string }): Promise<PlanCheck>;
+  /** Writes the outbox. `planId` restricts it to that plan's rows. */
+  writeChanges(input: RunRef & { planId: string | null }): Promise<DrainResult>;
+  /** Creates what the mapping needs in the CRM; the steps are the command's result. */
+  provisionFields(
+    input: RunRef & { commandId: string },
+  ): Promise<{ created: number; failed: number }>;
+  /** `validate --online`: the problems are the command's result. */
+  checkMapping(input: { connection: string; commandId: string }): Promise<{ problems: number }>;
+}
+
+export type Activities = EngineActivities & CrmActivities;
+
+/** Types of ApplicationFailure the workflows tell apart; stable, listed in the README. */
+export const failureTypes = [
+  'Crm.RateLimited',
+  'Crm.QuotaExhausted',
+  'Crm.Unavailable',
+  'Crm.Unauthorized',
+  'Crm.MissingScope',
+  'Crm.NotFound',
+  'Crm.Conflict',
+  'Crm.Locked',
+  'Crm.InvalidField',
+  'Crm.Rejected',
+  'Crm.Ambiguous',
+  'Crm.MalformedResponse',
+  'Mapping.Invalid',
+  'Plan.Outdated',
+  'Plan.Missing',
+  'Store.Unavailable',
+] as const;
+export type FailureType = (typeof failureTypes)[number];
+
+/** Failures after which only a person can help: the connection pauses with the remedy. */
+export const pausingFailures: readonly FailureType[] = [
+  'Crm.Unauthorized',
+  'Crm.MissingScope',
+  'Crm.InvalidField',
+  'Mapping.Invalid',
+];

@@ -500,6 +500,13 @@ export interface Store {
     skip: { object: WritableObject; recordId: string }[],
   ): Promise<{ enqueued: number }>;
 
+  /** The highest record id decided in a slot: where an interrupted plan goes on. */
+  lastDecided(
+    connection: string,
+    slot: DecisionSlot,
+    object: DecidedObject,
+  ): Promise<string | null>;
+
   // writes
   claimWrites(request: ClaimRequest): Promise<WriteRow[]>;
   /** Stored by the lease holder only; written rows become ledger and update the mirror. */

@@ -35,6 +35,8 @@ export interface DatasetField {
   externalId?: boolean;
   unique?: boolean;
   required?: boolean;
+  /** The org numbers records itself, e.g. `DR-{00000}`; the field cannot be written. */
+  autoNumber?: string;
 }
 
 /** Values as Salesforce's REST API gives them: dates 'YYYY-MM-DD', datetimes ISO in UTC. */
@@ -53,4 +55,24 @@ export interface DatasetObject {
 export interface Dataset {
   today: string;
   objects: DatasetObject[];
+  validationRules?: ValidationRule[];
+}
+
+/** When a rule refuses a record; `isChanged` looks at the record before the write. */
+export type Predicate =
+  | { all: Predicate[] }
+  | { any: Predicate[] }
+  | { not: Predicate }
+  | { field: string; is: 'blank' | 'changed' }
+  | { field: string; is: '=' | '!=' | '<' | '<=' | '>' | '>='; value: DatasetValue }
+  | { field: string; is: 'in'; value: DatasetValue[] };
+
+/** A record for which `when` holds is refused with `message`, at `field` or at the top of the page. */
+export interface ValidationRule {
+  object: string;
+  name: string;
+  when: Predicate;
+  message: string;
+  field?: string;
+  active?: boolean;
 }

@@ -1,0 +1,96 @@
+/** What objects and fields an org has: the metadata behind describe, SOQL and DML. */
+import type { FieldDef } from './field-def.ts';
+import { slots, systemFields } from './system-fields.ts';
+
+/** One object. `fields` is in slot order. */
+export class ObjectDef {
+  readonly name: string;
+  readonly label: string;
+  readonly keyPrefix: string;
+  readonly custom: boolean;
+  readonly writable: boolean;
+  fields: FieldDef[] = [];
+  #byName = new Map<string, FieldDef>();
+  #byRelationship = new Map<string, FieldDef>();
+
+  constructor(init: {
+    name: string;
+    label: string;
+    keyPrefix: string;
+    custom: boolean;
+    writable: boolean;
+  }) {
+    this.name = init.name;
+    this.label = init.label;
+    this.keyPrefix = init.keyPrefix;
+    this.custom = init.custom;
+    this.writable = init.writable;
+    for (const field of systemFields) this.put(field);
+  }
+
+  /** Case does not matter in Salesforce's API names. */
+  field(name: string): FieldDef | undefined {
+    return this.#byName.get(name) ?? this.#byName.get(name.toLowerCase());
+  }
+
+  relationship(name: string): FieldDef | undefined {
+    return this.#byRelationship.get(name.toLowerCase());
+  }
+
+  /** Adds a field, or replaces the one of that name (which keeps its slot). */
+  put(init: Partial<FieldDef> & Pick<FieldDef, 'name' | 'type'>): FieldDef {
+    const present = this.field(init.name);
+    const slot = present?.slot ?? slots[init.name] ?? this.fields.length;
+    const field = { ...(present ?? defaultsFor(init.name)), ...definedOnly(init), slot };
+    this.fields[slot] = field;
+    this.#byName.set(field.name, field);
+    this.#byName.set(field.name.toLowerCase(), field);
+    if (field.relationshipName) {
+      this.#byRelationship.set(field.relationshipName.toLowerCase(), field);
+    }
+    return field;
+  }
+
+  /** The field a person reads a record by: Name, Subject, CaseNumber ... */
+  get nameField(): FieldDef | undefined {
+    return this.fields.find((field) => field.nameField);
+  }
+
+  copy(): ObjectDef {
+    const copy = new ObjectDef(this);
+    for (const field of this.fields) copy.put(field);
+    return copy;
+  }
+}
+
+function defaultsFor(name: string): Omit<FieldDef, 'slot' | 'type'> {
+  return {
+    name,
+    label: name,
+    length: 0,
+    precision: 0,
+    scale: 0,
+    referenceTo: [],
+    relationshipName: null,
+    childRelationship: null,
+    picklist: null,
+    restricted: false,
+    externalId: false,
+    unique: false,
+    idLookup: false,
+    caseSensitive: false,
+    required: false,
+    createable: true,
+    updateable: true,
+    custom: name.endsWith('__c'),
+    calculated: false,
+    nameField: false,
+    defaultValue: null,
+    autoNumber: null,
+    gated: false,
+  };
+}
+
+function definedOnly<T extends object>(values: T): T {
+  return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== undefined)) as T;
+}

@@ -1,0 +1,175 @@
+/** An org's metadata and records, and the one place where a record is written. */
+import { Clock } from '../clock.ts';
+import type { ValidationRule } from '../dataset.ts';
+import { ApiError } from './errors.ts';
+import { makeId, toId18 } from './ids.ts';
+import type { ObjectDef } from './schema.ts';
+import { Table } from './table.ts';
+import type { Row } from './values.ts';
+import { toStored } from './values.ts';
+import { type LoggedChange, WriteLog, type WriteOperation } from './write-log.ts';
+
+/** Who acts. `system` passes over field-level security, as set-up code in an org does. */
+export interface Actor {
+  userId: string;
+  via?: string;
+  system?: boolean;
+}
+
+/** A write that went into a table, kept while a transaction may have to be taken back. */
+interface JournalEntry {
+  object: string;
+  id: string;
+  before: Row | undefined;
+}
+
+export class OrgState {
+  readonly id: string;
+  readonly clock: Clock;
+  name: string;
+  multiCurrency = false;
+  objects = new Map<string, ObjectDef>();
+  tables = new Map<string, Table>();
+  /** Lower-case object names and key prefixes to object names. */
+  objectNames = new Map<string, string>();
+  idCounters = new Map<string, number>();
+  log = new WriteLog();
+  validationRules: ValidationRule[] = [];
+  /** Ids of records an approval holds: they cannot be edited. */
+  lockedIds = new Set<string>();
+  /** Children that went into the recycle bin with a parent, to come back with it. */
+  cascades = new Map<string, { object: string; id: string }[]>();
+  /** Grows with each change of fields or permissions: caches hold on to it. */
+  metadataVersion = 1;
+  metadataChangedAt: number;
+  #journal: JournalEntry[] | null = null;
+
+  constructor(id: string, name: string, clock: Clock = new Clock()) {
+    this.id = id;
+    this.name = name;
+    this.clock = clock;
+    this.metadataChangedAt = clock.now();
+  }
+
+  /** Now as a stored datetime, whole seconds. */
+  stamp(): string {
+    return toStored(this.clock.now());
+  }
+
+  addObject(object: ObjectDef): void {
+    this.objects.set(object.name, object);
+    this.objectNames.set(object.name.toLowerCase(), object.name);
+    this.objectNames.set(object.keyPrefix, object.name);
+    if (!this.tables.has(object.name)) this.tables.set(object.name, new Table());
+    this.touchMetadata();
+  }
+
+  touchMetadata(): void {
+    this.metadataVersion += 1;
+    this.metadataChangedAt = this.clock.now();
+  }
+
+  findObject(name: string): ObjectDef | undefined {
+    return this.objects.get(this.objectNames.get(name.toLowerCase()) ?? name);
+  }
+
+  /** Throws NOT_FOUND (404) where there is no such object. */
+  object(name: string): ObjectDef {
+    const object = this.findObject(name);
+    if (!object) throw new ApiError(404, 'NOT_FOUND', 'The requested resource does not exist');
+    return object;
+  }
+
+  table(object: ObjectDef | string): Table {
+    return this.tables.get(typeof object === 'string' ? object : object.name)!;
+  }
+
+  /** The object an id belongs to, by its first three characters. */
+  objectOfId(id: string): ObjectDef | undefined {
+    const name = this.objectNames.get(id.slice(0, 3));
+    return name === undefined ? undefined : this.objects.get(name);
+  }
+
+  /** The row of an id in either form, deleted ones included. */
+  row(object: ObjectDef, id: string): Row | undefined {
+    const table = this.table(object);
+    const direct = table.get(id);
+    if (direct) return direct;
+    const id18 = toId18(id);
+    return id18 === null ? undefined : table.get(id18);
+  }
+
+  nextId(object: ObjectDef): string {
+    const n = (this.idCounters.get(object.name) ?? 0) + 1;
+    this.idCounters.set(object.name, n);
+    return makeId(object.keyPrefix, n);
+  }
+
+  userName(userId: string): string {
+    const user = this.objects.get('User');
+    const row = user && this.table(user).get(userId);
+    return String(row?.[user?.field('Name')?.slot ?? -1] ?? userId);
+  }
+
+  /** Puts a row Salesforce writes by itself: rolled back with its transaction, but not logged. */
+  put(object: ObjectDef, row: Row): Row | undefined {
+    const table = this.table(object);
+    const before = table.get(row[0] as string);
+    this.#journal?.push({ object: object.name, id: row[0] as string, before });
+    table.put(row);
+    return before;
+  }
+
+  /** Writes a row and logs what it changes. */
+  write(object: ObjectDef, row: Row, actor: Actor, operation: WriteOperation): void {
+    const before = this.put(object, row);
+    this.log.add({
+      at: this.stamp(),
+      by: actor.userId,
+      byName: this.userName(actor.userId),
+      via: actor.via ?? 'control',
+      operation,
+      object: object.name,
+      id: row[0] as string,
+      changes: changesBetween(object, before, row),
+    });
+  }
+
+  /** Takes a row out for good. */
+  erase(object: ObjectDef, id: string): void {
+    const before = this.table(object).get(id);
+    this.#journal?.push({ object: object.name, id, before });
+    this.table(object).remove(id);
+  }
+
+  /** Runs work whose writes are all taken back when it asks for it. Transactions nest. */
+  transaction<T>(work: (rollBack: () => void) => T): T {
+    const outermost = this.#journal === null;
+    const mark = { journal: this.#journal?.length ?? 0, log: this.log.length };
+    this.#journal ??= [];
+    try {
+      return work(() => this.#undo(mark));
+    } finally {
+      if (outermost) this.#journal = null;
+    }
+  }
+
+  #undo(mark: { journal: number; log: number }): void {
+    for (const { object, id, before } of (this.#journal ?? []).splice(mark.journal).reverse()) {
+      if (before) this.table(object).put(before);
+      else this.table(object).remove(id);
+    }
+    this.log.truncate(mark.log);
+    this.touchMetadata();
+  }
+}
+
+function changesBetween(object: ObjectDef, before: Row | undefined, after: Row): LoggedChange[] {
+  const changes: LoggedChange[] = [];
+  for (const field of object.fields) {
+    const from = before?.[field.slot] ?? null;
+    const to = after[field.slot] ?? null;
+    if (from !== to) changes.push({ field: field.name, from, to });
+  }
+  return changes;
+}

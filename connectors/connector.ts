@@ -120,10 +120,19 @@ export interface RecordWrite {
 /**
  * What became of one write. `unclear`: the connection broke after sending, read back before any
  * retry. `retryable`: the row may succeed later (lock, time-out) without anybody's help.
+ * `reason`: what the CRM said and what to do, for people. It may quote the CRM's rule text, so it
+ * goes to the store only, never into Temporal.
  */
 export type WriteResult =
   | { id: string; outcome: 'written'; created: boolean }
-  | { id: string; outcome: 'failed'; code: string; fields: string[]; retryable: boolean }
+  | {
+      id: string;
+      outcome: 'failed';
+      code: string;
+      fields: string[];
+      retryable: boolean;
+      reason?: string;
+    }
   | { id: string; outcome: 'unclear' };
 
 /** A task to create or change, found again by `key` (our own unique external id). */
@@ -144,7 +153,14 @@ export interface TaskWrite {
 /** A result of one task; `id` is the CRM's task id. */
 export type TaskResult =
   | { key: string; outcome: 'written'; id: string; created: boolean }
-  | { key: string; outcome: 'failed'; code: string; fields: string[]; retryable: boolean }
+  | {
+      key: string;
+      outcome: 'failed';
+      code: string;
+      fields: string[];
+      retryable: boolean;
+      reason?: string;
+    }
   | { key: string; outcome: 'unclear' };
 
 /** A field to provision, in the vendor's own terms (from the mapping's field set). */

@@ -27,6 +27,8 @@ export interface FailedCall {
   /** Fields the vendor named. */
   fields?: string[];
   retryAfterMs?: number;
+  /** true: the CRM may have done what was asked (cut or gateway error after sending). */
+  unclear?: boolean;
 }
 
 /** A CRM said no, or nothing. `message` is for people: what happened, where, what to do. */

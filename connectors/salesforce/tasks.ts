@@ -1,0 +1,180 @@
+/** Writes tasks under our own unique key, so that a second write changes the first one's task. */
+import type { CallPriority } from '../budget.ts';
+import type { ObjectDescription, TaskResult, TaskWrite } from '../connector.ts';
+import { ConnectorError } from '../errors.ts';
+import type { SalesforceApi } from './api.ts';
+import type { Describer } from './describe.ts';
+import { queryRows } from './query.ts';
+import type { Row } from './records.ts';
+import { chunkByLength, encodedLength, queryAddressMax, quote } from './soql.ts';
+import { type RowOutcome, sendCollection } from './write.ts';
+
+/** The field that makes a task ours; `provision` creates it on Activity. */
+export const taskKeyField = 'Partner_Sync_Key__c';
+/** Characters of the key field, the most a unique text may have. */
+export const taskKeyLength = 255;
+
+/** Which of the org's own statuses say open, done and cancelled. */
+interface TaskStatuses {
+  open: string;
+  done: string;
+  cancelled: string;
+}
+
+/** Reads the org's task statuses once, and writes and finds tasks. */
+export class TaskWriter {
+  private readonly api: SalesforceApi;
+  private readonly describer: Describer;
+  private statuses: Promise<TaskStatuses> | null = null;
+
+  constructor(options: { api: SalesforceApi; describer: Describer }) {
+    this.api = options.api;
+    this.describer = options.describer;
+  }
+
+  /** One result a task, in input order; a key given twice is sent once, as given last. */
+  async upsert(tasks: TaskWrite[], priority: CallPriority): Promise<TaskResult[]> {
+    if (tasks.length === 0) return [];
+    const { description } = await this.describer.describe('Task');
+    requireKeyField(description);
+    this.statuses ??= this.readStatuses(description);
+    const statuses = await this.statuses.catch((error: unknown) => {
+      this.statuses = null;
+      throw error;
+    });
+    const byKey = new Map(tasks.map((task) => [task.key, task] as const));
+    const rows = [...byKey.values()].map((task) => rowOf(task, statuses, description));
+    const outcomes = await sendCollection(this.api, rows, {
+      path: `/composite/sobjects/Task/${taskKeyField}`,
+      operation: 'write tasks',
+      object: 'Task',
+      priority,
+    });
+    const results = new Map([...byKey.keys()].map((key, at) => [key, outcomes[at]] as const));
+    return tasks.map(({ key }) => resultOf(key, results.get(key)));
+  }
+
+  /** Tasks that live, by key; archived ones too (queryAll), deleted ones not. */
+  async find(keys: string[]): Promise<Map<string, { id: string; open: boolean }>> {
+    const found = new Map<string, { id: string; open: boolean }>();
+    const { description } = await this.describer.describe('Task');
+    requireKeyField(description);
+    const select = `SELECT Id,${taskKeyField},IsClosed FROM Task WHERE IsDeleted = false AND `;
+    const room = queryAddressMax - encodedLength(select) - 100;
+    for (const chunk of chunkByLength([...new Set(keys)].map(quote), room, 1_000)) {
+      const soql = `${select}${taskKeyField} IN (${chunk.join(',')})`;
+      const context = { operation: 'find tasks', object: 'Task', priority: 3 as const };
+      for (const row of await queryRows(this.api, 'queryAll', soql, context)) {
+        const open = row.IsClosed !== true;
+        found.set(row[taskKeyField] as string, { id: row.Id as string, open });
+      }
+    }
+    return found;
+  }
+
+  /** TaskStatus knows which statuses are closed; its labels are the org's own. */
+  private async readStatuses(task: ObjectDescription): Promise<TaskStatuses> {
+    const soql =
+      'SELECT MasterLabel,ApiName,IsClosed,IsDefault,SortOrder FROM TaskStatus ORDER BY SortOrder';
+    const context = { operation: 'read task statuses', object: 'TaskStatus', priority: 3 as const };
+    const rows = await queryRows(this.api, 'query', soql, context).catch(noRowsWhenHidden);
+    const statuses = rows.map((row) => ({
+      value: String(row.ApiName ?? row.MasterLabel),
+      closed: row.IsClosed === true,
+      preferred: row.IsDefault === true,
+    }));
+    const picklist = task.fields.get('Status')?.picklist ?? [];
+    return chooseStatuses(statuses.length > 0 ? statuses : standard(picklist), picklist);
+  }
+}
+
+/**
+ * Open is the default open status, done the default closed one. Cancelled is a closed status of
+ * that name where the org has one, else done: the standard 'Deferred' counts as open in Salesforce,
+ * and a cancelled task must leave people's open lists.
+ */
+export function chooseStatuses(
+  statuses: { value: string; closed: boolean; preferred: boolean }[],
+  picklist: string[],
+): TaskStatuses {
+  const usable = statuses.filter(({ value }) => picklist.length === 0 || picklist.includes(value));
+  const open = usable.filter(({ closed }) => !closed);
+  const closed = usable.filter((status) => status.closed);
+  const pick = (list: typeof usable) => (list.find(({ preferred }) => preferred) ?? list[0])?.value;
+  const [openValue, doneValue] = [pick(open), pick(closed)];
+  if (openValue === undefined || doneValue === undefined) throw noStatus();
+  const cancelled = closed.find(({ value }) => /cancel/i.test(value))?.value ?? doneValue;
+  return { open: openValue, done: doneValue, cancelled };
+}
+
+/** Without TaskStatus only the standard name tells the closed status from the open ones. */
+function standard(picklist: string[]): { value: string; closed: boolean; preferred: boolean }[] {
+  return picklist.map((value) => ({
+    value,
+    closed: value === 'Completed',
+    preferred: value === 'Not Started',
+  }));
+}
+
+function noRowsWhenHidden(error: unknown): Row[] {
+  if (error instanceof ConnectorError && error.kind === 'not-found') return [];
+  throw error;
+}
+
+function rowOf(
+  task: TaskWrite,
+  statuses: TaskStatuses,
+  description: ObjectDescription,
+): Record<string, unknown> {
+  const lengthOf = (field: string) => description.fields.get(field)?.length ?? null;
+  const priorities = description.fields.get('Priority')?.picklist ?? [];
+  const priority = task.highPriority ? 'High' : 'Normal';
+  return {
+    attributes: { type: 'Task' },
+    [taskKeyField]: task.key,
+    Subject: cut(task.subject, lengthOf('Subject') ?? 255),
+    Description: cut(task.body, lengthOf('Description') ?? 32_000),
+    ...(task.ownerId ? { OwnerId: task.ownerId } : {}),
+    WhatId: task.aboutId,
+    ActivityDate: task.dueOn,
+    Status: statuses[task.status],
+    ...(priorities.length === 0 || priorities.includes(priority) ? { Priority: priority } : {}),
+  };
+}
+
+function resultOf(key: string, outcome: RowOutcome | undefined): TaskResult {
+  if (!outcome || outcome.outcome === 'unclear') return { key, outcome: 'unclear' };
+  if (outcome.outcome === 'failed') return { ...outcome, key };
+  return outcome.id === null
+    ? { key, outcome: 'unclear' }
+    : { key, outcome: 'written', id: outcome.id, created: outcome.created };
+}
+
+/** A text too long for its field would fail the task; its end says that something was cut. */
+function cut(text: string, lengthMax: number): string {
+  return text.length <= lengthMax ? text : `${text.slice(0, lengthMax - 1)}…`;
+}
+
+function requireKeyField(task: ObjectDescription): void {
+  if (task.fields.has(taskKeyField)) return;
+  const call = { crm: 'salesforce' as const, operation: 'write tasks', object: 'Task' };
+  throw new ConnectorError(
+    'invalid-field',
+    { ...call, code: 'INVALID_FIELD', fields: [taskKeyField] },
+    `Salesforce tasks have no field ${taskKeyField} (or our user may not see it), so a task could ` +
+      'be written twice. Run "partner-sync provision", then try again.',
+  );
+}
+
+function noStatus(): ConnectorError {
+  const call = {
+    crm: 'salesforce' as const,
+    operation: 'read task statuses',
+    object: 'TaskStatus',
+  };
+  return new ConnectorError(
+    'rejected',
+    call,
+    'The org has no open or no closed task status. Check Setup > Object Manager > Task > Status.',
+  );
+}

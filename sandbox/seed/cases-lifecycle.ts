@@ -170,7 +170,8 @@ export const LIFECYCLE_CASES: AttributionCase[] = [
     amount: '44000.00',
     currency: 'EUR',
     stages:
-      'Qualification 140, Proposal 118, Needs Analysis 92, Proposal 90, Needs Analysis 61, Proposal 60, Needs Analysis 30.5, Proposal 29.5',
+      'Qualification 140, Proposal 118, Needs Analysis 92, Proposal 90, ' +
+      'Needs Analysis 61, Proposal 60, Needs Analysis 30.5, Proposal 29.5',
   },
   {
     number: '44',

@@ -10,10 +10,15 @@ export const CUSTOMER_COUNT = 900;
 /** One customer in this many belongs to another one. */
 const SUBSIDIARY_EVERY = 30;
 
-/** The drawn customers; the named cases bring their own. Names are unique. */
-export function customers(seed: number, today: string, all: Person[]): Customer[] {
+/** The drawn customers; names are unique, and none is `taken` by a customer of the named cases. */
+export function customers(
+  seed: number,
+  today: string,
+  others: { people: Person[]; taken: ReadonlySet<string> },
+): Customer[] {
   const draw = random(seed, 'customers');
-  const names = shuffledNames(draw).slice(0, CUSTOMER_COUNT);
+  const free = shuffledNames(draw).filter(({ name }) => !others.taken.has(name));
+  const names = free.slice(0, CUSTOMER_COUNT);
   const made: Customer[] = [];
   for (const [index, { name, industry }] of names.entries()) {
     const home = countryOf(draw);
@@ -26,7 +31,7 @@ export function customers(seed: number, today: string, all: Person[]): Customer[
       region: home.region,
       website: `https://www.${slug(name)}.example`,
       employees: Math.round(draw.logNormal(240, 1.2)) + 5,
-      ownerKey: draw.pick(sellersOf(all, home.region)),
+      ownerKey: draw.pick(sellersOf(others.people, home.region)),
       createdAt: onWorkingDay(instantAgo(today, draw.int(830, 1900) + draw.next() / 3)),
       parentKey: parent?.key ?? null,
       mergedInto: null,

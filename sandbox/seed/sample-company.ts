@@ -26,11 +26,12 @@ export function companyFacts(seed: number, today: string): Company {
   }
   const everybody = people();
   const allPartners = partners(seed, today);
-  const drawn = customers(seed, today, everybody);
+  const cases = caseFacts(today);
+  const taken = new Set(cases.customers.map((customer) => customer.name));
+  const drawn = customers(seed, today, { people: everybody, taken });
   const deals = pipeline(seed, today, { customers: drawn, people: everybody });
   const activity = partnerActivity(seed, today, { opportunities: deals, partners: allPartners });
   const loose = looseRegistrations(seed, today, { partners: allPartners, customers: drawn });
-  const cases = caseFacts(today);
   return {
     name: 'Halden Software',
     today,

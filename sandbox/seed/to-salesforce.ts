@@ -7,9 +7,11 @@ import * as fields from './salesforce-fields.ts';
 import { stageHistory } from './salesforce-history.ts';
 import { Ids } from './salesforce-ids.ts';
 
-/** The company as a dataset for a Salesforce org: users, accounts, opportunities with their stage
- *  history,
- *  registrations, touches, partner roles, currencies and stages. The integration user is the org's own. */
+/**
+ * The company as a dataset for a Salesforce org: users, accounts, opportunities with their stage
+ * history, registrations, touches, partner roles, currencies and stages. The integration user is
+ * the org's own.
+ */
 export function toSalesforce(company: Company): Dataset {
   const ids = new Ids();
   for (const partner of company.partners) ids.of('001', partner.key);

@@ -1,0 +1,237 @@
+/** Reads a mapping with its presets and policy; answers with the mapping or with every problem. */
+import { createHash } from 'node:crypto';
+import { basename, dirname, join } from 'node:path';
+import { compileMapping } from './compile.ts';
+import { compilePolicy } from './compile-policy.ts';
+import { folderFiles, type MappingFiles, storedFiles, yamlNames } from './files.ts';
+import { type Located, locate, merge, plain, readYaml } from './located.ts';
+import { checkMappingMeaning, checkMappingTree } from './mapping-checks.ts';
+import { checkPolicyMeaning, checkPolicyTree, warnOfPolicy } from './policy-checks.ts';
+import { type PolicyInput, policySchema } from './policy-schema.ts';
+import { didYouMean, problem, sorted } from './problems.ts';
+import { type MappingInput, mappingSchema } from './schema.ts';
+import { checkSchema } from './schema-problems.ts';
+import { checkSecrets, type Env } from './secrets.ts';
+import type { CompiledMapping, LoadResult, MappingText, Position, Problem } from './types.ts';
+
+export interface LoadOptions {
+  /** Where ${NAMES} are looked up; null: whether they are set is not checked. */
+  env: Env | null;
+  /** Part of the version: an upgrade that decides differently is a new version. */
+  rulesVersion: string;
+  /** Reads a text file, null where there is none; tests give their own. */
+  readFile?: (path: string) => string | null;
+}
+
+/** The mapping of a file, e.g. 'mappings/acme-salesforce.yaml'. Never throws on bad input. */
+export function loadMapping(path: string, options: LoadOptions): LoadResult {
+  return load(folderFiles(dirname(path), options.readFile), basename(path), options);
+}
+
+/** The mapping of stored texts (the active version), the mapping file first. */
+export function loadMappingSources(sources: MappingText[], options: LoadOptions): LoadResult {
+  return load(storedFiles(sources), sources[0]?.path ?? 'mapping.yaml', options);
+}
+
+/** Mapping files of a folder with the connection each is for, by name of the file. */
+export function listMappings(folder: string): { connection: string; path: string }[] {
+  const files = folderFiles(folder);
+  return yamlNames(folder)
+    .sort()
+    .map((name) => {
+      const path = files.read(`${name}.yaml`) === null ? `${name}.yml` : `${name}.yaml`;
+      const { root } = readYaml(path, files.read(path) ?? '');
+      const found = root === null ? null : locate(root, ['connection']).found;
+      const connection = found?.type === 'scalar' ? found.source : name;
+      return { connection, path: join(folder, path) };
+    });
+}
+
+function load(files: MappingFiles, path: string, options: LoadOptions): LoadResult {
+  const reader = new SourceReader(files);
+  const root = reader.readMerged(path);
+  const policy = root === null ? null : readPolicy(reader, root);
+  const problems = [...reader.problems];
+
+  const mapping = root === null ? null : checkSchema(mappingSchema, plain(root), root);
+  const decided = policy === null ? null : checkSchema(policySchema, plain(policy), policy);
+  if (root !== null && mapping !== null) {
+    problems.push(...mapping.problems, ...checkMappingTree(root));
+    problems.push(...checkSecrets(root, options.env));
+  }
+  if (policy !== null && decided !== null) {
+    problems.push(...decided.problems, ...checkPolicyTree(policy), ...checkSecrets(policy, null));
+  }
+  if (decided?.data) {
+    problems.push(...checkPolicyMeaning(decided.data, policy!));
+  }
+  const part = mapping?.data ? compileMapping(mapping.data) : null;
+  if (part !== null) {
+    problems.push(...checkMappingMeaning(part, root!));
+  }
+  if (problems.length > 0 || part === null || !decided?.data) {
+    return { ok: false, problems: sorted(withoutEchoes(problems)) };
+  }
+  const compiled: CompiledMapping = {
+    ...part,
+    policy: compilePolicy(decided.data),
+    version: version(mapping!.data!, decided.data, options.rulesVersion),
+    sources: reader.sources,
+    positions: { ...positionsOf(root!, ''), ...positionsOf(policy!, 'policy') },
+  };
+  // Later keys of the policy have no home in `Policy` yet, but calendars decide as expanded.
+  compiled.version = withCalendars(compiled);
+  return { ok: true, mapping: compiled, warnings: sorted(warnOfPolicy(decided.data, policy!)) };
+}
+
+function readPolicy(reader: SourceReader, root: Located): Located | null {
+  const named = locate(root, ['policy']).found;
+  if (named === null || named.type !== 'scalar' || typeof named.value !== 'string') {
+    return null;
+  }
+  const policy = reader.read(`policies/${named.value}.yaml`, {
+    at: named.at,
+    path: 'policy',
+    folder: 'policies',
+    name: named.value,
+  });
+  return policy === null ? null : withVersionText(policy);
+}
+
+/** YAML reads `version: 2026.10` as the number 2026.1: the text as written is what counts. */
+function withVersionText(policy: Located): Located {
+  const found = policy.type === 'map' ? policy.entries.get('version') : undefined;
+  if (found?.type === 'scalar' && typeof found.value === 'number' && policy.type === 'map') {
+    policy.entries.set('version', { ...found, value: found.source });
+  }
+  return policy;
+}
+
+interface Reference {
+  at: Position;
+  path: string;
+  folder: 'policies' | 'presets';
+  name: string;
+}
+
+/** Reads texts once each, remembers them as sources, and collects what is wrong with them. */
+class SourceReader {
+  readonly sources: MappingText[] = [];
+  readonly problems: Problem[] = [];
+  private readonly files: MappingFiles;
+
+  constructor(files: MappingFiles) {
+    this.files = files;
+  }
+
+  /** A mapping with its presets below it, the file's own values winning. */
+  readMerged(path: string): Located | null {
+    const root = this.read(path, null);
+    return root === null ? null : this.withPresets(root, [path]);
+  }
+
+  read(path: string, reference: Reference | null): Located | null {
+    const text = this.files.read(path);
+    const shown = this.files.shown(path);
+    if (text === null) {
+      this.problems.push(this.missing(shown, reference));
+      return null;
+    }
+    this.sources.push({ path, text });
+    const { root, problems } = readYaml(shown, text);
+    this.problems.push(...problems);
+    if (root !== null && root.type !== 'map') {
+      this.problems.push(problem(root.at, '', 'expected a map of keys and values.'));
+      return null;
+    }
+    return root;
+  }
+
+  private withPresets(root: Located, chain: string[]): Located {
+    const named = locate(root, ['extends']).found;
+    if (named === null || named.type !== 'scalar' || typeof named.value !== 'string') {
+      return root;
+    }
+    const path = `presets/${named.value}.yaml`;
+    if (chain.includes(path) || chain.length > presetDepthMax) {
+      this.problems.push(problem(named.at, 'extends', 'presets extend each other in a circle.'));
+      return root;
+    }
+    const preset = this.read(path, {
+      at: named.at,
+      path: 'extends',
+      folder: 'presets',
+      name: named.value,
+    });
+    return preset === null ? root : merge(this.withPresets(preset, [...chain, path]), root);
+  }
+
+  private missing(shown: string, reference: Reference | null): Problem {
+    if (reference === null) {
+      return problem({ file: shown, line: 1, column: 1 }, '', 'the file cannot be read.');
+    }
+    const names = this.files.names(reference.folder);
+    const hint = didYouMean(reference.name, names) || ` There: ${names.join(', ') || 'none'}.`;
+    return problem(reference.at, reference.path, `there is no file ${shown}.${hint}`);
+  }
+}
+
+/** A preset of a preset of a preset is as far as it goes. */
+const presetDepthMax = 5;
+
+/** One mistake, one line: a refused secret is not reported as a wrong type as well. */
+function withoutEchoes(problems: Problem[]): Problem[] {
+  const refused = new Set(
+    problems.filter((p) => p.message.startsWith('a secret in clear')).map((p) => p.path),
+  );
+  return problems.filter((p) => !refused.has(p.path) || p.message.startsWith('a secret in clear'));
+}
+
+/** Equal meaning, equal hash: comments, order of keys, presets and file names do not matter. */
+function version(
+  mapping: MappingInput,
+  policy: PolicyInput,
+  rulesVersion: string,
+): CompiledMapping['version'] {
+  const { extends: _, ...meaning } = mapping;
+  const hash = digest(stableJson([meaning, policy, rulesVersion]));
+  return { label: policy.version, hash };
+}
+
+function withCalendars({ version: base, policy }: CompiledMapping): CompiledMapping['version'] {
+  const calendars = Object.values(policy.calendars).map((c) => [c.name, c.version]);
+  const hash = digest(stableJson([base.hash, calendars]));
+  return { label: `${base.label}-${hash.slice(0, 7)}`, hash };
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function stableJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+function positionsOf(root: Located, prefix: string): Record<string, Position> {
+  const positions: Record<string, Position> = {};
+  const visit = (located: Located, path: string): void => {
+    if (path !== '') {
+      positions[path] = located.at;
+    }
+    const children =
+      located.type === 'map'
+        ? [...located.entries]
+        : located.type === 'list'
+          ? located.items.map((item, index) => [String(index), item] as const)
+          : [];
+    for (const [name, child] of children) {
+      visit(child, path === '' ? name : `${path}.${name}`);
+    }
+  };
+  visit(root, prefix);
+  return positions;
+}

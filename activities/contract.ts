@@ -25,6 +25,8 @@ export interface ConnectionState {
   pauseReason: string | null;
   /** The number the next job gets, from the store's own run log. */
   nextJob: number;
+  /** Id of a run the log holds as not yet ended: a new owner waits for it before its own jobs. */
+  running?: string | null;
 }
 
 /** One stretch of a leg (at most ten minutes). `done` false: call it again. */
@@ -73,6 +75,7 @@ export interface EngineActivities {
     commandId: string | null;
     planId: string | null;
   }): Promise<RunRef>;
+  /** Closes the run's row; a run that is closed already, or was never opened, is left as it is. */
   closeRun(
     input: RunRef & { failure: { type: string; message: string } | null },
   ): Promise<RunSummary>;
@@ -111,31 +114,5 @@ export interface CrmActivities {
 
 export type Activities = EngineActivities & CrmActivities;
 
-/** Types of ApplicationFailure the workflows tell apart; stable, listed in the README. */
-export const failureTypes = [
-  'Crm.RateLimited',
-  'Crm.QuotaExhausted',
-  'Crm.Unavailable',
-  'Crm.Unauthorized',
-  'Crm.MissingScope',
-  'Crm.NotFound',
-  'Crm.Conflict',
-  'Crm.Locked',
-  'Crm.InvalidField',
-  'Crm.Rejected',
-  'Crm.Ambiguous',
-  'Crm.MalformedResponse',
-  'Mapping.Invalid',
-  'Plan.Outdated',
-  'Plan.Missing',
-  'Store.Unavailable',
-] as const;
-export type FailureType = (typeof failureTypes)[number];
-
-/** Failures after which only a person can help: the connection pauses with the remedy. */
-export const pausingFailures: readonly FailureType[] = [
-  'Crm.Unauthorized',
-  'Crm.MissingScope',
-  'Crm.InvalidField',
-  'Mapping.Invalid',
-];
+/** Types of ApplicationFailure the workflows tell apart; they live where both may import them. */
+export { type FailureType, failureTypes, pausingFailures } from '../rules/failure-types.ts';

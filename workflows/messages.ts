@@ -3,6 +3,8 @@
  * to them. Ids, counts, states and instants only; safe to import outside workflow code.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CrmName, Instant } from '../rules/types.ts';
+import { startAttributes } from './search-attributes.ts';
 
 /** Task queues: workflows and store work; each CRM's calls. */
 export const engineQueue = 'engine';
@@ -19,17 +21,54 @@ export function connectionWorkflowId(connection: string): string {
   return `connection/${connection}`;
 }
 
+/**
+ * Options to start a connection's owner with, whoever starts it: `client.workflow.start(
+ * workflowTypes.runConnection, ownerStartOptions({ connection, searchAttributes }))`, or as a
+ * WithStartWorkflowOperation. Where the owner runs already, that one is used.
+ */
+export function ownerStartOptions(input: OwnerInput) {
+  const { connection } = input;
+  return {
+    workflowId: connectionWorkflowId(connection),
+    taskQueue: engineQueue,
+    args: [input] as [OwnerInput],
+    workflowIdConflictPolicy: 'USE_EXISTING' as const,
+    staticSummary: `Owner of ${connection}: its interval, wake-ups and jobs, one at a time`,
+    staticDetails: [
+      `The one owner of the connection **${connection}**. It starts each sync when it is due or`,
+      'when the CRM reports a change, and runs what people ask for, one job at a time, each as a',
+      'child workflow `<kind>/<connection>/<number>`.',
+      '',
+      `What it does now is under *Current Details*. See also \`partner-sync status\`; stop and go on`,
+      `with \`partner-sync pause ${connection}\` and \`partner-sync resume ${connection}\`.`,
+    ].join('\n'),
+    ...(input.searchAttributes === false
+      ? {}
+      : { typedSearchAttributes: startAttributes(connection) }),
+  };
+}
+
+/** The id of one `validate --online`; `n` is the client's own number, e.g. the command's id. */
+export function checkMappingWorkflowId(connection: string, n: string | number): string {
+  return `validate/${connection}/${n}`;
+}
+
 /** A job the owner runs as a child, one at a time, in the order they came. */
-export type JobKind = 'sync' | 'backfill' | 'plan' | 'apply' | 'provision' | 'retry';
+export const jobKinds = ['sync', 'backfill', 'plan', 'apply', 'provision', 'retry'] as const;
+export type JobKind = (typeof jobKinds)[number];
 
 export interface JobRequest {
   kind: JobKind;
-  /** The stored command (text, actor) this job answers; null for the owner's own jobs. */
+  /**
+   * The stored command (text, actor) this job answers; null for the owner's own jobs. Asking
+   * again with the same command gives the same ticket, so a client may repeat itself safely.
+   */
   commandId: string | null;
   /** apply: the plan. */
   planId?: string;
-  /** apply: write what is still current, amber. sync: read everything again. */
+  /** apply: write what is still current, amber. */
   skipChanged?: boolean;
+  /** sync: read everything again; it becomes a backfill. */
   full?: boolean;
 }
 
@@ -37,6 +76,29 @@ export interface JobRequest {
 export interface JobTicket {
   job: number;
   workflowId: string;
+}
+
+/** A job that was accepted and has not begun. */
+export interface QueuedJob {
+  request: JobRequest;
+  ticket: JobTicket;
+}
+
+export type RunOutcome = 'green' | 'amber' | 'red';
+
+/** A failure people see: its type (see rules/failure-types.ts) and one sentence with the remedy. */
+export interface Failure {
+  type: string;
+  message: string;
+}
+
+/** How the last run ended. */
+export interface LastRun {
+  workflowId: string;
+  outcome: RunOutcome;
+  endedAt: Instant;
+  counts: Record<string, number>;
+  failure: Failure | null;
 }
 
 /** What the owner is doing, for `status`. */
@@ -47,40 +109,87 @@ export interface OwnerStatus {
   /** Why it is paused: one sentence with the remedy. */
   pauseReason: string | null;
   nextSyncAt: string | null;
-  lastOutcome: 'green' | 'amber' | 'red' | null;
+  lastOutcome: RunOutcome | null;
+  lastRun: LastRun | null;
+  /** Why it cannot work at all at the moment (its mapping or the store); null when it can. */
+  problem: Failure | null;
 }
 
-/** Input of `runConnection`; carried through continue-as-new. */
+/** Input of `runConnection`; the optional part is carried through continue-as-new. */
 export interface OwnerInput {
   connection: string;
+  /** False where the search attributes could not be registered: then none are set. */
+  searchAttributes?: boolean;
   /** Jobs accepted but not yet begun. */
-  queue?: { request: JobRequest; ticket: JobTicket }[];
+  queue?: QueuedJob[];
   nextJob?: number;
   woken?: boolean;
-  lastOutcome?: OwnerStatus['lastOutcome'];
+  /** When the next sync is due (Temporal time); absent: at once. */
+  nextSyncAt?: Instant | null;
+  /** Set while paused, so that a pause holds even where the store could not keep it. */
+  pauseReason?: string | null;
+  lastRun?: LastRun | null;
+  /** Tickets of the latest commands, oldest first. */
+  recent?: { commandId: string; ticket: JobTicket }[];
 }
 
 /** Input of one job's workflow. */
 export interface JobInput {
   connection: string;
+  crm: CrmName;
   request: JobRequest;
+  searchAttributes: boolean;
+  /** How far the job is; set by the job itself when it continues as new. */
+  progress?: JobProgress;
+}
+
+/** Where a job stands: carried through its own continue-as-new. */
+export interface JobProgress {
+  runId: string;
+  leg: number;
+  /** Activity calls so far; part of each call's id. */
+  calls: number;
+  planId: string | null;
+  nextTryAt: Instant | null;
+  counts: Record<string, number>;
 }
 
 /** What a job's workflow answers. */
 export interface JobResult {
   runId: string;
-  outcome: 'green' | 'amber' | 'red';
+  outcome: RunOutcome;
   /** Failure type and sentence of a red run; null otherwise. */
-  failure: { type: string; message: string } | null;
+  failure: Failure | null;
   planId: string | null;
   counts: Record<string, number>;
+  /** When the first row that waits for a later try is due; null: none waits. */
+  nextTryAt: Instant | null;
 }
 
-/** Something changed in the CRM: many wake-ups during one run cause one more run. */
+/** Input of `checkMapping`; the problems themselves are the command's result in the store. */
+export interface CheckMappingInput {
+  connection: string;
+  commandId: string;
+}
+
+export interface CheckMappingResult {
+  /** Number of problems found; null when the CRM could not be asked. */
+  problems: number | null;
+  failure: Failure | null;
+}
+
+/**
+ * Something changed in the CRM: many wake-ups during one run cause one more run. A sender holds
+ * itself to one a second (a workflow run takes 10,000 signals; further ones are refused until
+ * the job under way has ended, and nothing is lost by that: the interval reads it all the same).
+ */
 export const wakeSignal = defineSignal('wake');
 /** Queues a job. Refused (validator) when paused, except plan and provision. */
 export const requestJobUpdate = defineUpdate<JobTicket, [JobRequest]>('requestJob');
-/** Stops starting runs; what runs now ends by itself. Idempotent. */
+/**
+ * Stops starting runs; what runs now ends by itself. Idempotent. `reason` is a sentence of the
+ * program, never what a person typed: that is the stored command's text.
+ */
 export const pauseUpdate = defineUpdate<OwnerStatus, [{ reason: string }]>('pause');
 /** Goes on, with a sync at once. Idempotent. */
 export const resumeUpdate = defineUpdate<OwnerStatus, []>('resume');

@@ -1,0 +1,229 @@
+/** What the owner of a connection knows and has to do: plain data and the choices over it. */
+import type { ConnectionState } from '../activities/contract.ts';
+import { type FailureType, pausingFailures } from '../rules/failure-types.ts';
+import type {
+  Failure,
+  JobKind,
+  JobRequest,
+  JobResult,
+  JobTicket,
+  LastRun,
+  OwnerInput,
+  OwnerStatus,
+  QueuedJob,
+} from './messages.ts';
+
+/** Commands remembered, so that one that is sent twice gives one job. */
+const recentMax = 100;
+/** Never sooner than this after a run, whatever the store or the mapping says. */
+const restMinMs = 10_000;
+
+/** The owner's state; instants in ms of Temporal's clock. */
+export interface Owner {
+  connection: string;
+  searchAttributes: boolean;
+  /** As last read from the store; null before the first reading. */
+  known: ConnectionState | null;
+  /** The store must be read again before the next choice. */
+  stale: boolean;
+  /** Why the store or the mapping could not be read; null: all well. */
+  problem: Failure | null;
+  pauseReason: string | null;
+  queue: QueuedJob[];
+  running: QueuedJob | null;
+  nextJob: number;
+  woken: boolean;
+  nextSyncAt: number | null;
+  lastRun: LastRun | null;
+  recent: { commandId: string; ticket: JobTicket }[];
+  /** A run that an earlier owner left behind: no job begins before it has ended. */
+  leftover: string | null;
+  /** Jobs begun in this run of the workflow. */
+  jobs: number;
+}
+
+/** The state a run of the owner begins with. */
+export function newOwner(input: OwnerInput): Owner {
+  return {
+    connection: input.connection,
+    searchAttributes: input.searchAttributes !== false,
+    known: null,
+    stale: true,
+    problem: null,
+    pauseReason: input.pauseReason ?? null,
+    queue: [...(input.queue ?? [])],
+    running: null,
+    nextJob: input.nextJob ?? 1,
+    woken: input.woken ?? false,
+    nextSyncAt: input.nextSyncAt ? Date.parse(input.nextSyncAt) : null,
+    lastRun: input.lastRun ?? null,
+    recent: [...(input.recent ?? [])],
+    leftover: null,
+    jobs: 0,
+  };
+}
+
+/** The input of the owner's next run: nothing accepted is left behind. */
+export function carriedOver(owner: Owner): OwnerInput {
+  return {
+    connection: owner.connection,
+    searchAttributes: owner.searchAttributes,
+    queue: owner.queue,
+    nextJob: owner.nextJob,
+    woken: owner.woken,
+    nextSyncAt: owner.nextSyncAt === null ? null : new Date(owner.nextSyncAt).toISOString(),
+    pauseReason: owner.pauseReason,
+    lastRun: owner.lastRun,
+    recent: owner.recent,
+  };
+}
+
+/** Takes what the store says; a pause holds whether this run or the store knows of it. */
+export function learn(owner: Owner, known: ConnectionState, continued: boolean): void {
+  if (owner.known === null && !continued) {
+    owner.leftover = known.running ?? null;
+  }
+  owner.known = known;
+  owner.nextJob = Math.max(owner.nextJob, known.nextJob);
+  if (known.paused && owner.pauseReason === null) {
+    owner.pauseReason = known.pauseReason ?? 'Paused.';
+  }
+  owner.problem = null;
+  owner.stale = false;
+}
+
+/** Queues a job under the next number; a command that was seen before keeps its ticket. */
+export function enqueue(owner: Owner, request: JobRequest): JobTicket {
+  const { commandId } = request;
+  const seen = ticketOf(owner, commandId);
+  if (seen !== undefined) {
+    return seen;
+  }
+  const kind = request.kind === 'sync' && request.full === true ? 'backfill' : request.kind;
+  const ticket = takeTicket(owner, kind);
+  owner.queue.push({ request: { ...request, kind }, ticket });
+  if (commandId !== null) {
+    owner.recent = [...owner.recent, { commandId, ticket }].slice(-recentMax);
+  }
+  return ticket;
+}
+
+/** The ticket a command was given before, if it was. */
+export function ticketOf(owner: Owner, commandId: string | null): JobTicket | undefined {
+  return owner.recent.find((known) => known.commandId === commandId)?.ticket;
+}
+
+function takeTicket(owner: Owner, kind: JobKind): JobTicket {
+  const job = owner.nextJob;
+  owner.nextJob += 1;
+  return { job, workflowId: `${kind}/${owner.connection}/${job}` };
+}
+
+/** True for what a person may ask of a paused connection: it writes no record. */
+export function runsWhilePaused(kind: JobKind): boolean {
+  return kind === 'plan' || kind === 'provision';
+}
+
+/** The next job, taken off the queue; a sync of the owner's own when one is due; else none. */
+export function takeNext(owner: Owner, now: number): QueuedJob | undefined {
+  if (owner.known === null || owner.problem !== null) {
+    return undefined;
+  }
+  const index = owner.queue.findIndex((job) => mayRun(owner, job));
+  if (index >= 0) {
+    return owner.queue.splice(index, 1)[0];
+  }
+  if (!ownSyncDue(owner, now)) {
+    return undefined;
+  }
+  const request: JobRequest = { kind: 'sync', commandId: null };
+  return { request, ticket: takeTicket(owner, 'sync') };
+}
+
+/** True when takeNext would give a job, without taking it. */
+export function hasWork(owner: Owner, now: number): boolean {
+  return (
+    owner.known !== null &&
+    owner.problem === null &&
+    (owner.queue.some((job) => mayRun(owner, job)) || ownSyncDue(owner, now))
+  );
+}
+
+/** True when syncs start by themselves: not paused, and a first plan was applied. */
+export function syncsByItself(owner: Owner): boolean {
+  return owner.pauseReason === null && (owner.known?.activeVersion ?? null) !== null;
+}
+
+function mayRun(owner: Owner, job: QueuedJob): boolean {
+  return owner.pauseReason === null || runsWhilePaused(job.request.kind);
+}
+
+function ownSyncDue(owner: Owner, now: number): boolean {
+  return syncsByItself(owner) && (owner.woken || now >= (owner.nextSyncAt ?? 0));
+}
+
+/** A job begins: what a sync reads answers every wake-up that came before it. */
+export function begin(owner: Owner, job: QueuedJob): void {
+  owner.running = job;
+  owner.jobs += 1;
+  if (job.request.kind === 'sync' || job.request.kind === 'backfill') {
+    owner.woken = false;
+  }
+}
+
+/** A job has ended: remembers it, and says when the next sync is due. */
+export function finish(owner: Owner, result: JobResult, times: { from: number; to: number }): void {
+  const job = owner.running as QueuedJob;
+  const { outcome, counts, failure } = result;
+  const endedAt = new Date(times.to).toISOString();
+  owner.lastRun = { workflowId: job.ticket.workflowId, outcome, endedAt, counts, failure };
+  owner.running = null;
+  const { kind } = job.request;
+  const changesOwner = kind !== 'sync' && kind !== 'retry';
+  owner.stale = changesOwner || outcome === 'red' || owner.known?.accountKey === null;
+  if (kind !== 'plan' && kind !== 'provision') {
+    owner.nextSyncAt = nextSync(owner, result, times);
+  }
+}
+
+/** The interval counts from a run's start; after a red one from its end, so that nothing storms. */
+function nextSync(owner: Owner, result: JobResult, times: { from: number; to: number }): number {
+  const everyMs = owner.known?.everyMs ?? restMinMs;
+  const byInterval = (result.outcome === 'red' ? times.to : times.from) + everyMs;
+  const byRow = result.nextTryAt === null ? byInterval : Date.parse(result.nextTryAt);
+  return Math.max(Math.min(byInterval, byRow), times.to + restMinMs);
+}
+
+/**
+ * True when the failure pauses the connection. A plan reads edited files and provisioning needs
+ * rights of its own: what is wrong there does not touch the syncs, but a dead sign-in does.
+ */
+export function mustPause(kind: JobKind, failure: Failure | null): boolean {
+  if (failure === null) {
+    return false;
+  }
+  return runsWhilePaused(kind)
+    ? failure.type === 'Crm.Unauthorized'
+    : pausingFailures.includes(failure.type as FailureType);
+}
+
+/** What `status` shows. */
+export function statusOf(owner: Owner): OwnerStatus {
+  const paused = owner.pauseReason !== null;
+  return {
+    state: paused ? 'paused' : owner.running !== null ? 'running' : 'idle',
+    running: owner.running?.ticket ?? null,
+    queued: owner.queue.length,
+    pauseReason: owner.pauseReason,
+    nextSyncAt: nextSyncShown(owner),
+    lastOutcome: owner.lastRun?.outcome ?? null,
+    lastRun: owner.lastRun,
+    problem: owner.problem,
+  };
+}
+
+function nextSyncShown(owner: Owner): string | null {
+  return syncsByItself(owner) && owner.nextSyncAt !== null
+    ? new Date(owner.nextSyncAt).toISOString()
+    : null;
+}

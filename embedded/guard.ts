@@ -2,9 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { errnoOf } from './errors.ts';
+import { thisProcess } from './process-lock.ts';
 
 let guardian: ChildProcess | undefined;
 const trusted = new Set<number>();
+const locks = new Set<string>();
 
 /** Has the guardian watch over a child's process group; call what it returns when the child ended. */
 export function entrust(pid: number): () => void {
@@ -14,14 +16,27 @@ export function entrust(pid: number): () => void {
   return () => {
     if (!trusted.delete(pid)) return;
     tell(`-${pid}`);
-    if (trusted.size === 0) dismiss();
+    dismissIfIdle();
+  };
+}
+
+/** Has the guardian remove a lock file of this process should we vanish; call what it returns when
+ *  the lock has been given up. */
+export function entrustLock(file: string): () => void {
+  locks.add(file);
+  guardian ??= startGuardian();
+  tell(`>${file}`);
+  return () => {
+    if (!locks.delete(file)) return;
+    tell(`<${file}`);
+    dismissIfIdle();
   };
 }
 
 function startGuardian(): ChildProcess {
   const script = fileURLToPath(new URL('guardian.ts', import.meta.url));
   // Its own session: a signal to our group, kill -9 included, does not reach it.
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [script, JSON.stringify(thisProcess())], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
@@ -30,6 +45,7 @@ function startGuardian(): ChildProcess {
     if (guardian !== child) return;
     guardian = undefined;
     // Someone killed it. Children must never run unguarded, so a new one takes over.
+    for (const file of locks) entrustLock(file);
     for (const pid of trusted) entrust(pid);
   });
   child.unref();
@@ -41,7 +57,8 @@ function tell(line: string): void {
   guardian?.stdin?.write(`${line}\n`);
 }
 
-function dismiss(): void {
+function dismissIfIdle(): void {
+  if (trusted.size > 0 || locks.size > 0) return;
   const leaving = guardian;
   guardian = undefined;
   leaving?.stdin?.end();

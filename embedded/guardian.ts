@@ -1,19 +1,26 @@
-/** The guardian process: reads "+pid" and "-pid" lines, and at the end of input, which is the end of
- *  its parent however that came, ends the groups still listed: the last started first. */
+/** The guardian process: learns from its parent, line by line, which process groups ("+pid", "-pid")
+ *  and lock files (">file", "<file") are the parent's. The end of input is the end of the parent,
+ *  however that came: then it ends the groups, the last started first, and removes the locks. */
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Holder, removeIfHeldBy } from './process-lock.ts';
 
 /** Time a group has between SIGTERM and SIGKILL. */
-const graceMs = 5_000;
+const graceMs = 10_000;
 
-const groups: number[] = [];
+const parent = JSON.parse(process.argv[2] ?? '{}') as Holder;
+const groups = new Set<number>();
+const locks = new Set<string>();
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const pid = Number(line.slice(1));
-  if (line.startsWith('+')) groups.push(pid);
-  else groups.splice(groups.indexOf(pid), 1);
+  const what = line.slice(1);
+  if (line.startsWith('+')) groups.add(Number(what));
+  if (line.startsWith('-')) groups.delete(Number(what));
+  if (line.startsWith('>')) locks.add(what);
+  if (line.startsWith('<')) locks.delete(what);
 }
-for (const pid of groups.reverse()) await end(pid);
+for (const pid of [...groups].reverse()) await end(pid);
+for (const file of locks) removeIfHeldBy(file, parent);
 
 async function end(pid: number): Promise<void> {
   signal(pid, 'SIGTERM');

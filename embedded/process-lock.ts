@@ -37,7 +37,7 @@ const attemptsMax = 20;
 export function acquireLock(file: string): Lock {
   const mine = thisProcess();
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-    if (createWhole(file, mine)) return { release: () => releaseIfMine(file, mine) };
+    if (createWhole(file, mine)) return { release: () => removeIfHeldBy(file, mine) };
     const holder = readHolder(file);
     if (holder && isAlive(holder)) throw new LockHeld(file, holder);
     if (holder) removeDead(file, holder);
@@ -142,7 +142,8 @@ function removeDead(file: string, dead: Holder): void {
   }
 }
 
-function releaseIfMine(file: string, mine: Holder): void {
+/** Removes the lock file unless another holder has taken it over since. */
+export function removeIfHeldBy(file: string, mine: Holder): void {
   const holder = readHolder(file);
   if (holder?.pid === mine.pid && holder.started === mine.started) rmSync(file, { force: true });
 }

@@ -92,7 +92,8 @@ export function newObject(
 }
 
 function currencyField(state: OrgState) {
-  return { ...state.object('Opportunity').field('CurrencyIsoCode')! };
+  const { slot: _, ...field } = state.object('Opportunity').field('CurrencyIsoCode')!;
+  return field;
 }
 
 function freeKeyPrefix(state: OrgState): string {
@@ -118,7 +119,7 @@ function loadRows(
   const owner = object.field('OwnerId')?.slot;
   const midnight = `${today}T00:00:00.000+0000`;
   for (const given of source.rows) {
-    const row: Value[] = new Array(columns.length);
+    const row: Value[] = object.blankRow();
     for (const { name, slot, reader, fallback } of columns) {
       row[slot] = reader(given[name]) ?? fallback;
     }
@@ -215,7 +216,7 @@ function completeStages(state: OrgState): void {
 
 function addStage(state: OrgState, name: string, is: { closed: boolean; won: boolean }): void {
   const stage = state.object('OpportunityStage');
-  const row: Value[] = stage.fields.map((field) => field.defaultValue);
+  const row = stage.blankRow();
   const stamp = state.stamp();
   const category = is.won ? 'Closed' : is.closed ? 'Omitted' : 'Pipeline';
   const values: Record<string, Value> = {

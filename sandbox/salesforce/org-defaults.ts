@@ -122,7 +122,7 @@ function addUser(
 
 function addRow(state: OrgState, by: string, name: string, values: Record<string, Value>): string {
   const object = state.object(name);
-  const row: Value[] = object.fields.map((field) => field.defaultValue);
+  const row = object.blankRow();
   const stamp = state.stamp();
   const id = values['Id'] === undefined ? state.nextId(object) : String(values['Id']);
   const system = {

@@ -1,6 +1,7 @@
 /** What objects and fields an org has: the metadata behind describe, SOQL and DML. */
 import type { FieldDef } from './field-def.ts';
 import { slots, systemFields } from './system-fields.ts';
+import type { Value } from './values.ts';
 
 /** One object. `fields` is in slot order. */
 export class ObjectDef {
@@ -9,7 +10,8 @@ export class ObjectDef {
   readonly keyPrefix: string;
   readonly custom: boolean;
   readonly writable: boolean;
-  fields: FieldDef[] = [];
+  #bySlot: (FieldDef | null)[] = [];
+  #fields: FieldDef[] | null = null;
   #byName = new Map<string, FieldDef>();
   #byRelationship = new Map<string, FieldDef>();
 
@@ -28,6 +30,17 @@ export class ObjectDef {
     for (const field of systemFields) this.put(field);
   }
 
+  /** The fields in slot order; a deleted field leaves its slot empty. */
+  get fields(): FieldDef[] {
+    this.#fields ??= this.#bySlot.filter((field) => field !== null);
+    return this.#fields;
+  }
+
+  /** A row of default values, as wide as the object. */
+  blankRow(): Value[] {
+    return this.#bySlot.map((field) => field?.defaultValue ?? null);
+  }
+
   /** Case does not matter in Salesforce's API names. */
   field(name: string): FieldDef | undefined {
     return this.#byName.get(name) ?? this.#byName.get(name.toLowerCase());
@@ -40,15 +53,28 @@ export class ObjectDef {
   /** Adds a field, or replaces the one of that name (which keeps its slot). */
   put(init: Partial<FieldDef> & Pick<FieldDef, 'name' | 'type'>): FieldDef {
     const present = this.field(init.name);
-    const slot = present?.slot ?? slots[init.name] ?? this.fields.length;
+    const slot = present?.slot ?? init.slot ?? slots[init.name] ?? this.#bySlot.length;
     const field = { ...(present ?? defaultsFor(init.name)), ...definedOnly(init), slot };
-    this.fields[slot] = field;
+    this.#bySlot[slot] = field;
+    this.#fields = null;
     this.#byName.set(field.name, field);
     this.#byName.set(field.name.toLowerCase(), field);
     if (field.relationshipName) {
       this.#byRelationship.set(field.relationshipName.toLowerCase(), field);
     }
     return field;
+  }
+
+  /** Deletes a custom field: its values are gone from every answer. */
+  remove(name: string): boolean {
+    const field = this.field(name);
+    if (!field?.custom) return false;
+    this.#bySlot[field.slot] = null;
+    this.#fields = null;
+    this.#byName.delete(field.name);
+    this.#byName.delete(field.name.toLowerCase());
+    if (field.relationshipName) this.#byRelationship.delete(field.relationshipName.toLowerCase());
+    return true;
   }
 
   /** The field a person reads a record by: Name, Subject, CaseNumber ... */
@@ -58,6 +84,7 @@ export class ObjectDef {
 
   copy(): ObjectDef {
     const copy = new ObjectDef(this);
+    copy.#bySlot = [...this.#bySlot];
     for (const field of this.fields) copy.put(field);
     return copy;
   }

@@ -82,7 +82,7 @@ function moveLastActivity(state: OrgState, { object, after }: Candidate): void {
 /** A row Salesforce itself writes. */
 function addRow(state: OrgState, actor: Actor, name: string, values: Record<string, Value>): void {
   const object = state.object(name);
-  const row: Value[] = object.fields.map((field) => field.defaultValue);
+  const row = object.blankRow();
   row[0] = state.nextId(object);
   row[1] = false;
   const stamp = state.stamp();

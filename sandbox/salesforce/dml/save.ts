@@ -35,8 +35,13 @@ export function insertRecord(context: SaveContext, object: ObjectDef, input: Rec
   if (!object.writable && !actor.system) throw notWritable(object);
   const id = state.nextId(object);
   const stamp = state.stamp();
-  const draft: Draft = { object, before: undefined, values: [], given: new Set(), stamp };
-  for (const field of object.fields) draft.values[field.slot] = field.defaultValue ?? null;
+  const draft: Draft = {
+    object,
+    before: undefined,
+    values: object.blankRow(),
+    given: new Set(),
+    stamp,
+  };
   draft.values[0] = id;
   draft.values[1] = false;
   draft.values[createdDateSlot] = stamp;

@@ -54,10 +54,10 @@ export function operand(soql: string, field: FieldDef, literal: Literal, nowMs: 
 export function unquote(text: string): string {
   const inner = text.startsWith("'") ? text.slice(1, -1) : text;
   const escapes: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
-  return inner.replace(/\\(u[0-9a-fA-F]{4}|.)/g, (_, escape: string) =>
-    escape.length === 5
-      ? String.fromCharCode(Number.parseInt(escape.slice(1), 16))
-      : (escapes[escape.toLowerCase()] ?? escape),
+  return inner.replace(/\\(u[0-9a-fA-F]{4}|.)/g, (_, code: string) =>
+    code.length === 5
+      ? String.fromCharCode(Number.parseInt(code.slice(1), 16))
+      : (escapes[code.toLowerCase()] ?? code),
   );
 }
 

@@ -1,0 +1,73 @@
+/** Runs the sandbox as its own process: `node sandbox/main.ts --port 8080 --seed 1 --control`. */
+import { parseArgs } from 'node:util';
+import type { Dataset } from './dataset.ts';
+import { loadExport } from './export/load-export.ts';
+import { sampleCompany } from './seed/sample-company.ts';
+import { startSandbox } from './server.ts';
+
+const usage = `Usage: node sandbox/main.ts [--port N] [--host H] [--seed N | --export DIR [--as-of DATE]]
+  [--clock-offset MS] [--control] [--exit-with-parent]
+Prints {"url":"..."} when it listens.`;
+
+const options = {
+  port: { type: 'string', default: '0' },
+  host: { type: 'string', default: '127.0.0.1' },
+  seed: { type: 'string' },
+  export: { type: 'string' },
+  'as-of': { type: 'string' },
+  'clock-offset': { type: 'string', default: '0' },
+  control: { type: 'boolean', default: false },
+  'exit-with-parent': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const clockOffsetMs = wholeNumber('clock-offset', values['clock-offset']);
+  const today = new Date(Date.now() + clockOffsetMs).toISOString().slice(0, 10);
+  const dataset = await datasetOf(values, today);
+  const running = await startSandbox({
+    port: wholeNumber('port', values.port),
+    host: values.host,
+    control: values.control,
+    clockOffsetMs,
+    ...(dataset ? { dataset } : {}),
+  });
+  console.log(JSON.stringify({ url: running.url }));
+  const stop = () => void running.close().then(() => process.exit(0));
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  if (values['exit-with-parent']) process.stdin.once('end', stop).resume();
+}
+
+async function datasetOf(
+  values: { seed?: string; export?: string; 'as-of'?: string },
+  today: string,
+): Promise<Dataset | null> {
+  if (values.seed !== undefined && values.export !== undefined) {
+    throw new Error('Give --seed or --export, not both.');
+  }
+  if (values.export !== undefined) {
+    const asOf = values['as-of'];
+    const loaded = await loadExport(values.export, { today, ...(asOf ? { asOf } : {}) });
+    for (const problem of loaded.problems) console.error(JSON.stringify({ problem }));
+    return loaded.dataset;
+  }
+  return values.seed === undefined ? null : sampleCompany(wholeNumber('seed', values.seed), today);
+}
+
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number)) return number;
+  throw new Error(`--${name} must be a whole number, not "${text}".`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  console.error(usage);
+  process.exitCode = 2;
+});

@@ -1,0 +1,34 @@
+/** What the sandbox says to a request it has no route for: 501, with the nearest routes it has. */
+import { distance } from 'fastest-levenshtein';
+import type { Context, Hono } from 'hono';
+
+/** Routes named in an answer. */
+const suggestionsMax = 3;
+
+/** 501, never a plausible lie. Pages that do not exist (no API path) are a plain 404. */
+export function notImplemented(c: Context, app: Hono): Response {
+  const { pathname } = new URL(c.req.url);
+  const asked = `${c.req.method} ${pathname}`;
+  const nearest = routesOf(app)
+    .map((route) => ({ route, far: distance(asked, route) }))
+    .sort((a, b) => a.far - b.far)
+    .slice(0, suggestionsMax)
+    .map(({ route }) => route);
+  return c.json(
+    [
+      {
+        errorCode: 'NOT_IMPLEMENTED',
+        message: `The sandbox has no ${asked}. Nearest: ${nearest.join(', ')}.`,
+        nearest,
+      },
+    ],
+    501,
+  );
+}
+
+function routesOf(app: Hono): string[] {
+  const routes = app.routes
+    .filter((route) => route.method !== 'ALL')
+    .map((route) => `${route.method} ${route.path}`);
+  return [...new Set(routes)];
+}

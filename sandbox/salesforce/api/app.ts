@@ -1,0 +1,35 @@
+/** Mounts the whole Salesforce API on the sandbox's app. */
+import { Hono } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Tenants } from '../../tenants.ts';
+import { ApiError, asApiError, RecordError } from '../errors.ts';
+import type { CallVariables } from './call.ts';
+import { mountCollections } from './collections.ts';
+import { mountDescribe } from './describe.ts';
+import { mountOauth } from './oauth.ts';
+import { mountQuery } from './query.ts';
+import { mountReplication } from './replication.ts';
+import { mountRows } from './rows.ts';
+import { mountService, mountVersions } from './service.ts';
+import { session } from './session.ts';
+
+/** Adds the routes under /services and /id. */
+export function mountSalesforce(app: Hono, tenants: Tenants): void {
+  mountOauth(app, tenants);
+  mountVersions(app);
+  const api = new Hono<{ Variables: CallVariables }>();
+  api.use('/services/data/:version/*', session(tenants));
+  api.use('/services/data/:version', session(tenants));
+  mountService(api);
+  mountQuery(api);
+  mountDescribe(api);
+  mountReplication(api);
+  mountCollections(api);
+  mountRows(api);
+  api.onError((error, c) => {
+    const refusal = error instanceof RecordError ? asApiError(error.error) : error;
+    if (!(refusal instanceof ApiError)) throw error;
+    return c.json(refusal.entries, refusal.status as ContentfulStatusCode);
+  });
+  app.route('/', api);
+}

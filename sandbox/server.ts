@@ -1,0 +1,119 @@
+/** The sandbox as a function from Request to Response, and the same behind a port. */
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { CallLog } from './call-log.ts';
+import { Clock } from './clock.ts';
+import { type Knobs, mountControl } from './control/routes.ts';
+import type { Dataset } from './dataset.ts';
+import { FaultRegistry } from './faults.ts';
+import { notImplemented } from './not-implemented.ts';
+import { mountSalesforce } from './salesforce/api/app.ts';
+import { Tenants } from './tenants.ts';
+
+/** What a sandbox starts with. */
+export interface SandboxOptions {
+  /** Loaded into the default org. */
+  dataset?: Dataset;
+  /** Opens the control plane under /__sandbox/. Off unless asked for. */
+  control?: boolean;
+  /** Added to the wall clock, in milliseconds. */
+  clockOffsetMs?: number;
+}
+
+export interface Sandbox {
+  readonly app: Hono;
+  readonly clock: Clock;
+  readonly tenants: Tenants;
+  readonly faults: FaultRegistry;
+  readonly calls: CallLog;
+  /** Answers one request in memory. */
+  fetch: (request: Request) => Promise<Response>;
+}
+
+/** A sandbox without a port. */
+export function createSandbox(options: SandboxOptions = {}): Sandbox {
+  const clock = new Clock(options.clockOffsetMs ?? 0);
+  const tenants = new Tenants(clock);
+  const faults = new FaultRegistry();
+  const calls = new CallLog();
+  const knobs: Knobs = { latencyMs: 0 };
+  if (options.dataset) tenants.defaultOrg.load(options.dataset);
+  const app = new Hono();
+  app.use('/services/*', async (c, next) => {
+    if ((c.env as { subrequest?: boolean } | undefined)?.subrequest) return next();
+    if (knobs.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, knobs.latencyMs));
+    const { pathname } = new URL(c.req.url);
+    const operation = operationOf(c.req.method, pathname);
+    const tenantId = tenantOf(tenants, c.req.header('Authorization'));
+    const call = { vendor: 'salesforce' as const, tenantId, operation, request: c.req.raw };
+    c.res = await faults.run(call, async () => {
+      await next();
+      return c.res;
+    });
+    c.res.headers.set('Date', new Date(clock.now()).toUTCString());
+    calls.add({ at: clock.iso(), tenantId, operation, path: pathname, status: c.res.status });
+  });
+  mountSalesforce(app, tenants);
+  const sandbox = { app, clock, tenants, faults, calls };
+  if (options.control) mountControl(app, { ...sandbox, knobs });
+  app.notFound((c) => notImplemented(c, app));
+  return { ...sandbox, fetch: async (request) => app.fetch(request) };
+}
+
+/** A running sandbox; `url` has no trailing slash. */
+export interface RunningSandbox {
+  url: string;
+  port: number;
+  sandbox: Sandbox;
+  close: () => Promise<void>;
+}
+
+/** Headers as large as Salesforce's limit and more, so that the sandbox itself refuses them. */
+const headerBytesMax = 65_536;
+
+/** Starts a sandbox on a port (0: any free one), on loopback unless told otherwise. */
+export function startSandbox(
+  options: SandboxOptions & { port?: number; host?: string } = {},
+): Promise<RunningSandbox> {
+  const sandbox = createSandbox(options);
+  const host = options.host ?? '127.0.0.1';
+  return new Promise((resolve, reject) => {
+    const server = serve(
+      {
+        fetch: (request, env) => sandbox.app.fetch(request, env),
+        port: options.port ?? 0,
+        hostname: host,
+        serverOptions: { maxHeaderSize: headerBytesMax },
+      },
+      (info: AddressInfo) => {
+        server.off('error', reject);
+        resolve({
+          url: `http://${host.includes(':') ? `[${host}]` : host}:${info.port}`,
+          port: info.port,
+          sandbox,
+          close: () =>
+            new Promise((closed) => {
+              server.close(() => closed());
+              if ('closeAllConnections' in server) server.closeAllConnections();
+            }),
+        });
+      },
+    );
+    server.once('error', reject);
+  });
+}
+
+/** `PATCH /composite/sobjects/Task/Key__c` and its like with ids and versions left out. */
+function operationOf(method: string, path: string): string {
+  const short = path
+    .replace(/^\/services\/data\/v\d+\.\d/, '')
+    .replace(/\/[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?(?=\/|$)/g, '/{id}')
+    .replace(/\/01g[^/]*$/, '/{locator}');
+  return `${method} ${short === '' ? '/' : short}`;
+}
+
+function tenantOf(tenants: Tenants, authorization: string | undefined): string | null {
+  const token = /^(?:Bearer|OAuth)\s+(.+)$/i.exec(authorization ?? '')?.[1];
+  return tenants.sessions.get(token ?? '')?.orgId ?? null;
+}

@@ -1,11 +1,19 @@
 /** Starts one child process of the stack in a group of its own, and ends it for certain. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { createInterface } from 'node:readline';
 import { childEnv } from '../env.ts';
 import { entrust, signalGroup } from './guard.ts';
 
-/** What to start. Its standard error, and output unless `onLine` is given, go to `logFile`. */
+/** What to start. Its standard error and output go to `logFile`. */
 export interface ChildOptions {
   name: string;
   command: string;
@@ -43,7 +51,9 @@ const defaultGraceMs = 10_000;
 
 /** Starts the child. A command that cannot be run shows as an exit with code 127. */
 export function startChild(options: ChildOptions): Child {
+  keepSmall(options.logFile);
   const log = openSync(options.logFile, 'a', 0o600);
+  const logStart = fstatSync(log).size;
   const child = spawn(options.command, options.args, {
     detached: true, // Its own group: Ctrl-C reaches us alone, and we stop the children in order.
     stdio: ['pipe', options.onLine ? 'pipe' : log, log],
@@ -52,23 +62,29 @@ export function startChild(options: ChildOptions): Child {
   closeSync(log);
   const release = child.pid === undefined ? () => {} : entrust(child.pid);
   if (options.onLine && child.stdout) {
-    createInterface({ input: child.stdout }).on('line', options.onLine);
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      appendFileSync(options.logFile, `${line}\n`);
+      options.onLine?.(line);
+    });
   }
   child.stdin?.on('error', () => {}); // A child that ends first closes its own input.
-  return supervise(child, options, release);
+  return supervise(child, { ...options, logStart }, release);
 }
 
-function supervise(child: ChildProcess, options: ChildOptions, release: () => void): Child {
+type Supervised = ChildOptions & { logStart: number };
+
+function supervise(child: ChildProcess, options: Supervised, release: () => void): Child {
   let asked = false;
   let exited: ChildExit | undefined;
   const ended = new Promise<ChildExit>((resolve) => {
     const end = (code: number | null, signal: NodeJS.Signals | null) => {
       exited ??= { code, signal, asked };
+      if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL'); // What it started itself.
       release();
       resolve(exited);
     };
     child.once('error', () => end(127, null));
-    child.once('exit', end);
+    child.once('close', end); // Not 'exit': what it said last must have been read.
   });
   return {
     name: options.name,
@@ -78,7 +94,7 @@ function supervise(child: ChildProcess, options: ChildOptions, release: () => vo
       return exited;
     },
     ended,
-    lastWords: () => lastWords(options.logFile),
+    lastWords: () => lastWords(options.logFile, options.logStart),
     stop: async (graceMs = defaultGraceMs) => {
       asked = true;
       if (exited || child.pid === undefined) return;
@@ -90,11 +106,20 @@ function supervise(child: ChildProcess, options: ChildOptions, release: () => vo
   };
 }
 
+/** A log larger than this makes place for a new one at the next start; the old one is kept once. */
+const logBytesMax = 10_000_000;
+
+function keepSmall(logFile: string): void {
+  const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > logBytesMax) renameSync(logFile, `${logFile}.1`);
+}
+
 /** Lines of a log that go into an error message. */
 const wordsMax = 3;
 
-function lastWords(logFile: string): string {
-  const lines = readFileSync(logFile, 'utf8').trim().split('\n').slice(-wordsMax);
-  const said = lines.join('\n').trim();
-  return said === '' ? `Its log, ${logFile}, is empty.` : `Its log ${logFile} ends with:\n${said}`;
+function lastWords(logFile: string, from: number): string {
+  const text = readFileSync(logFile).subarray(from).toString('utf8').trim();
+  if (text === '') return `It wrote nothing to its log, ${logFile}.`;
+  const lines = text.split('\n').slice(-wordsMax);
+  return `Its log ${logFile} ends with:\n${lines.join('\n')}`;
 }

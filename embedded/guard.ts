@@ -69,6 +69,7 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    if (errnoOf(error) !== 'ESRCH') throw error;
+    // EPERM: macOS says so of a group of which only zombies are left.
+    if (errnoOf(error) !== 'ESRCH' && errnoOf(error) !== 'EPERM') throw error;
   }
 }

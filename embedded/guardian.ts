@@ -3,7 +3,7 @@
  *  however that came: then it ends the groups, the last started first, and removes the locks. */
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Holder, removeIfHeldBy } from './process-lock.ts';
+import { type Holder, processStart, removeIfHeldBy } from './process-lock.ts';
 
 /** Time a group has between SIGTERM and SIGKILL. */
 const graceMs = 10_000;
@@ -26,17 +26,17 @@ async function end(pid: number): Promise<void> {
   signal(pid, 'SIGTERM');
   const deadline = Date.now() + graceMs;
   while (Date.now() < deadline) {
-    if (!signal(pid, 0)) return;
+    // Asked of the leader, not of the group: where nobody reaps orphans, a group of zombies stays.
+    if (processStart(pid) === undefined) break;
     await sleep(50);
   }
   signal(pid, 'SIGKILL');
 }
 
-/** False when the group is gone. */
-function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    return process.kill(-pid, name);
+    process.kill(-pid, name);
   } catch {
-    return false;
+    // The group is gone, which is what was wanted.
   }
 }

@@ -69,8 +69,8 @@ module.exports = {
     ),
     only(
       'client',
-      ['workflows', 'server', 'env', 'embedded'],
-      'The command line parses, sends and prints.',
+      ['workflows', 'server', 'env', 'embedded', 'mappings', 'rules'],
+      'The command line parses, sends and prints; it validates mappings without a stack.',
     ),
     {
       name: 'connectors-by-contract-only',
@@ -83,7 +83,7 @@ module.exports = {
       name: 'activities-see-the-connector-interface',
       severity: 'error',
       from: { path: '^activities/' },
-      to: { path: '^connectors/', pathNot: '^connectors/(connector|errors)\\.ts$' },
+      to: { path: '^connectors/', pathNot: '^connectors/(connector|errors|budget)\\.ts$' },
     },
     {
       name: 'workflows-see-activities-as-types',
@@ -94,7 +94,7 @@ module.exports = {
     {
       name: 'client-and-server-see-messages-only',
       severity: 'error',
-      from: { path: '^(client\\.ts|server/)' },
+      from: { path: '^(client(/|\\.ts$)|server/)' },
       to: { path: '^workflows/', pathNot: '^workflows/messages\\.ts$' },
     },
     {
@@ -108,7 +108,7 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(node_modules|coverage|\\.mirror)/' },
     includeOnly:
-      '^(workflows|activities|rules|connectors|mappings|store|server|reports|sandbox|embedded|bench|test|client|worker\\.ts|client\\.ts|env\\.ts)',
+      '^(workflows|activities|rules|connectors|mappings|store|server|reports|sandbox|embedded|bench|test|client|worker|client\\.ts|env\\.ts)',
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       extensions: ['.ts', '.js'],

@@ -1,27 +1,190 @@
 /**
- * The server's read API as the command line sees it: paths and the shapes of their answers.
+ * The server's HTTP side as the command line sees it: paths and the shapes of their answers.
  * Content travels here, never through Temporal (design.md section 2).
  */
+import type { CanonicalValue, CrmName, Evidence, Instant } from '../rules/types.ts';
+import type {
+  CommandRow,
+  MappingVersionRow,
+  PlanHead,
+  PlanRow,
+  RunRow,
+  WriteFailure,
+} from '../store/types.ts';
 
-/** Every path; `:x` is a path parameter, always URL-encoded. */
+/** Every path. Ids hold slashes, so they travel as query parameters. */
 export const paths = {
+  /** Open to all: nothing of a record in it. Everything else needs the bearer token. */
   health: '/health',
   metrics: '/metrics',
+  /** GET -> ConnectionView[] */
   connections: '/v1/connections',
+  /** GET ?connection&limit -> RunRow[] */
   runs: '/v1/runs',
-  run: '/v1/runs/:id',
+  /** GET ?id -> RunRow */
+  run: '/v1/run',
+  /** GET ?connection&limit -> PlanHead[] */
   plans: '/v1/plans',
-  plan: '/v1/plans/:id',
-  planRows: '/v1/plans/:id/rows',
+  /** GET ?id (a plan's id, or a connection: its open plan) -> PlanView */
+  plan: '/v1/plan',
+  /** GET ?id&after&limit -> PlanRowsPage */
+  planRows: '/v1/plan/rows',
+  /** GET ?record&connection -> ExplainView; 300 with Candidate[] when several records fit */
   explain: '/v1/explain',
+  /** GET ?connection&limit -> FailureView[] */
   failures: '/v1/failures',
+  /** POST NewCommand -> { id } */
   commands: '/v1/commands',
-  command: '/v1/commands/:id',
-  summary: '/v1/connections/:name/summary',
-  examples: '/v1/connections/:name/examples',
+  /** GET ?id -> CommandRow */
+  command: '/v1/command',
+  /** GET ?connection -> SummaryView */
+  summary: '/v1/summary',
+  /** GET ?connection&limit -> ExampleView[] */
+  examples: '/v1/examples',
+  /** POST { path } -> { bytes } */
   backup: '/v1/backup',
-  doctor: '/v1/doctor',
-  /** HTML for people: what a CRM field can link to. */
-  explainPage: '/explain/:connection/:id',
-  planPage: '/plan/:id',
+  /** GET -> MappingVersionRow[] (without their texts) ?connection */
+  versions: '/v1/versions',
+  /** HTML for people, by a link that carries its own key: what a CRM field can point to. */
+  explainPage: '/explain',
+  planPage: '/plan',
 } as const;
+
+/** Every refusal: what happened and what to do. */
+export interface ErrorAnswer {
+  error: string;
+}
+
+export interface ConnectionView {
+  name: string;
+  crm: CrmName;
+  paused: boolean;
+  pauseReason: string | null;
+  activeVersion: string | null;
+  activatedAt: Instant | null;
+  openPlan: string | null;
+  lastRun: RunRow | null;
+  /** Live records in the mirror by object. */
+  mirrored: Record<string, number>;
+  failures: number;
+  waiting: number;
+  clockOffsetMs: number;
+}
+
+/** What a connection holds now, in numbers. */
+export interface SummaryView {
+  connection: string;
+  crm: CrmName;
+  mirrored: Record<string, number>;
+  attribution: Record<string, number>;
+  stale: number;
+}
+
+/** A plan with the link to its page. */
+export interface PlanView extends PlanHead {
+  pageUrl: string;
+}
+
+export interface PlanRowsPage {
+  rows: PlanRow[];
+  next: string | null;
+}
+
+/** What a name or id could mean. */
+export interface Candidate {
+  connection: string;
+  object: string;
+  id: string;
+  name: string;
+}
+
+export interface ExplainDecision {
+  kind: string;
+  rule: string;
+  version: string;
+  sentence: string;
+  evidence: Evidence[];
+  counterfactual: string | null;
+  decidedAt: Instant;
+  lockedAt: Instant | null;
+  /** When time alone may change it; null: never. */
+  dueAt: Instant | null;
+}
+
+/** One engine field: what was decided, what the CRM held when last read, and where that stands. */
+export interface ExplainField {
+  key: string;
+  label: string;
+  decided: CanonicalValue;
+  inCrm: CanonicalValue;
+  state: 'as decided' | 'waiting' | 'failed' | 'not written';
+}
+
+export interface ExplainWrite {
+  field: string;
+  label: string;
+  before: CanonicalValue;
+  after: CanonicalValue;
+  state: string;
+  at: Instant | null;
+  run: string;
+  failure: WriteFailure | null;
+}
+
+/** Why a record has its values: all of it. */
+export interface ExplainView {
+  connection: string;
+  crm: CrmName;
+  object: string;
+  id: string;
+  name: string;
+  /** Set where the mapping does not know one of the record's values: why nothing is decided. */
+  problem: string | null;
+  crmUrl: string | null;
+  pageUrl: string;
+  decisions: ExplainDecision[];
+  fields: ExplainField[];
+  history: { kind: string; rule: string; version: string; sentence: string; at: Instant }[];
+  writes: ExplainWrite[];
+  alerts: { kind: string; subject: string; openedAt: Instant; closedAt: Instant | null }[];
+}
+
+export interface ExampleView {
+  record: string;
+  name: string;
+  sentence: string;
+  rule: string;
+  /** The record's page in the CRM. */
+  url: string;
+  /** The explanation page. */
+  pageUrl: string;
+}
+
+export interface FailureView {
+  seq: number;
+  connection: string;
+  object: string;
+  record: string;
+  crmUrl: string | null;
+  state: string;
+  fields: string[];
+  code: string;
+  remedy: string;
+  attempts: number;
+  nextTryAt: Instant | null;
+}
+
+export interface NewCommand {
+  kind: string;
+  connection: string | null;
+  actor: string;
+  args: Record<string, unknown>;
+}
+
+export interface HealthView {
+  ok: boolean;
+  store: { ok: boolean; kind: string; schemaVersion: number; latencyMs: number };
+  connections: number;
+}
+
+export type { CommandRow, MappingVersionRow, PlanHead, PlanRow, RunRow };

@@ -1,0 +1,205 @@
+/** Makes the activities a worker runs: each leg with its clock, its counts and its failures. */
+import { Context } from '@temporalio/activity';
+import { alertLeg } from './alerts.ts';
+import { checkMappingOnline } from './check-mapping.ts';
+import { type Connections, createConnections } from './connections.ts';
+import type { ActivityDeps, LegClock, OpenConnection } from './context.ts';
+import { stretchMs } from './context.ts';
+import type { Activities, CrmActivities, EngineActivities, LegResult, RunRef } from './contract.ts';
+import { type DecideLeg, decideAll, decideDue } from './decide.ts';
+import { toFailure } from './failures.ts';
+import { decideLegOf } from './leg.ts';
+import { adoptCheckedPlan, checkOpenPlan, openVersionPlan } from './plan-versions.ts';
+import { provisionMapping } from './provision.ts';
+import { pullConnection, pullRates } from './pull.ts';
+import { countStretch, runActivities } from './runs.ts';
+import { readConnectionState } from './state.ts';
+import { drainOutbox } from './write.ts';
+
+/** The activities of both kinds of queue, and what must be closed at the end. */
+export interface CreatedActivities {
+  engine: EngineActivities;
+  crm: CrmActivities;
+  connections: Connections;
+}
+
+/** Binds every activity to the worker's store and connectors. */
+export function createActivities(deps: ActivityDeps): CreatedActivities {
+  const connections = createConnections(deps);
+  const world = { deps, connections, store: deps.store };
+  return {
+    connections,
+    engine: guarded(deps, engineActivities(world)),
+    crm: guarded(deps, crmActivities(world)),
+  };
+}
+
+interface World {
+  deps: ActivityDeps;
+  connections: Connections;
+  store: ActivityDeps['store'];
+}
+
+function engineActivities({ deps, connections, store }: World): EngineActivities {
+  return {
+    ...runActivities(store),
+    readConnection: ({ connection }) => readConnectionState(deps, connection),
+
+    pauseConnection: ({ connection, reason }) =>
+      store.pauseConnection(connection, reason, new Date().toISOString()),
+    resumeConnection: ({ connection }) => store.pauseConnection(connection, null, null),
+
+    decideRecords: (run) =>
+      counted(store, run, async (clock) => {
+        const open = await connections.open(run.connection);
+        return open.active === null
+          ? { done: true, counts: {} }
+          : decideDue(await decideLegOf(store, open, run, clock, null));
+      }),
+
+    decideAlerts: (input) =>
+      counted(store, input, async (clock) => {
+        const leg = await legOf(store, connections, input, clock, input.planId);
+        return leg === null ? { done: true, counts: {} } : alertLeg(leg);
+      }),
+
+    openPlan: (run) => openVersionPlan(deps, connections, run),
+
+    decidePlan: (input) =>
+      counted(store, input, async (clock) => {
+        const leg = await legOf(store, connections, input, clock, input.planId);
+        return leg === null ? { done: true, counts: {} } : decideAll(leg);
+      }),
+
+    async finishPlan({ planId }) {
+      const { records, fields, tasks } = await store.finishPlan(planId);
+      return { planId, records, fields, tasks };
+    },
+
+    adoptPlan: (input) =>
+      counted(store, input, (clock) => adoptCheckedPlan(deps, connections, input, clock)),
+
+    retryFailures: (run) =>
+      counted(store, run, async () => {
+        const retried = await store.retryFailures(run.connection, null, new Date().toISOString());
+        return { done: true, counts: { retried } };
+      }),
+  };
+}
+
+function crmActivities({ deps, connections, store }: World): CrmActivities {
+  return {
+    pullChanges: (input) =>
+      counted(store, input, async (clock) => {
+        const open = await connections.open(input.connection);
+        const before = open.connector.usage().calls;
+        const result = await pullConnection({
+          runId: input.runId,
+          mode: input.mode,
+          open,
+          store,
+          clock,
+        });
+        if (result.done) {
+          await pullRates(open, store);
+        }
+        return withCalls(result, open, before);
+      }),
+
+    async checkPlan(input) {
+      return checkOpenPlan(deps, connections, input, legClock());
+    },
+
+    async writeChanges(input) {
+      const clock = legClock();
+      const open = await connections.open(input.connection);
+      const before = open.connector.usage().calls;
+      const drained = await drainOutbox({
+        store,
+        open,
+        runId: input.runId,
+        planId: input.planId,
+        clock,
+      });
+      const { written, tasks, failed, unclear, waiting, done } = drained;
+      const counts = { written, tasks, failed, unclear, ...(done ? { waiting } : {}) };
+      await countStretch(store, input, withCalls({ done, counts }, open, before).counts);
+      return drained;
+    },
+
+    provisionFields: (input) => provisionMapping(deps, connections, input),
+    checkMapping: (input) => checkMappingOnline(deps, connections, input),
+  };
+}
+
+/** A plan's leg by the plan's version; the live one by the active version; null: none is. */
+async function legOf(
+  store: ActivityDeps['store'],
+  connections: Connections,
+  run: RunRef,
+  clock: LegClock,
+  planId: string | null,
+): Promise<DecideLeg | null> {
+  if (planId === null) {
+    const open = await connections.open(run.connection);
+    return open.active === null ? null : decideLegOf(store, open, run, clock, null);
+  }
+  const plan = await store.plan(planId);
+  const version = plan && (await store.version(plan.version));
+  if (!plan || !version) {
+    return null;
+  }
+  const open = await connections.openVersion(run.connection, version);
+  return decideLegOf(store, open, run, clock, plan);
+}
+
+/** Runs a stretch and adds its counts to the run, once however often it is tried. */
+async function counted(
+  store: ActivityDeps['store'],
+  run: RunRef,
+  stretch: (clock: LegClock) => Promise<LegResult>,
+): Promise<LegResult> {
+  const result = await stretch(legClock());
+  await countStretch(store, run, result.counts);
+  return result;
+}
+
+function withCalls(result: LegResult, open: OpenConnection, before: number): LegResult {
+  const apiCalls = open.connector.usage().calls - before;
+  return { ...result, counts: { ...result.counts, apiCalls } };
+}
+
+/** The stretch's clock: ten minutes, a heartbeat at each beat, cancelled with the activity. */
+function legClock(): LegClock {
+  const context = Context.current();
+  const until = Date.now() + stretchMs;
+  return {
+    isOver: () => Date.now() > until,
+    beat: (details) => {
+      context.heartbeat(details);
+      context.cancellationSignal.throwIfAborted();
+    },
+    signal: context.cancellationSignal,
+  };
+}
+
+/** Every error leaves as a failure with its type; what it was stands in the log. */
+function guarded<T extends Partial<Activities>>(deps: ActivityDeps, activities: T): T {
+  const wrap =
+    (name: string, run: (input: never) => Promise<unknown>) =>
+    async (input: never): Promise<unknown> => {
+      try {
+        return await run(input);
+      } catch (error) {
+        const failure = toFailure(error);
+        deps.log.warn({ activity: name, type: failure.type, err: error }, failure.message);
+        throw failure;
+      }
+    };
+  return Object.fromEntries(
+    Object.entries(activities).map(([name, run]) => [
+      name,
+      wrap(name, run as (input: never) => Promise<unknown>),
+    ]),
+  ) as T;
+}

@@ -1,0 +1,75 @@
+/** From a decision to what must be written: desired values against mirrored ones, field by field. */
+import type { CompiledMapping } from '../mappings/types.ts';
+import { diffFields } from '../rules/diff.ts';
+import type { Decision, FieldValues, Instant, WritableObject } from '../rules/types.ts';
+import type { DesiredWrite, FieldChange, MirrorRow, PlanRow } from '../store/types.ts';
+
+/** What decides how a desired value is compared and written. */
+export interface Target {
+  mapping: CompiledMapping;
+  /** Desired values as the CRM will hold them (length, scale, trimming), by canonical key. */
+  normalise(object: WritableObject, fields: FieldValues): FieldValues;
+  now: Instant;
+}
+
+/** The write of one decision and its plan rows; null where the CRM already holds it all. */
+export function desiredWrite(
+  target: Target,
+  row: MirrorRow,
+  decision: Decision,
+  inputHash: string,
+  moneyMoved: string,
+): { write: DesiredWrite; planRows: Omit<PlanRow, 'plan'>[] } | null {
+  const owned = Object.keys(target.mapping.write[decision.object]);
+  const wanted = target.normalise(decision.object, decision.fields);
+  const changed = diffFields(wanted, row.fields, owned);
+  if (Object.keys(changed).length === 0) {
+    return null;
+  }
+  const fields = stamped(target, decision, row, changed, owned);
+  const write: DesiredWrite = {
+    object: decision.object,
+    recordId: row.id,
+    fields,
+    kind: decision.kind,
+    inputHash,
+    priority: 3,
+  };
+  return { write, planRows: planRows(write, row, decision, moneyMoved) };
+}
+
+/** "Evaluated at" moves only with a change of the result, or every run would write it. */
+function stamped(
+  target: Target,
+  decision: Decision,
+  row: MirrorRow,
+  changed: Record<string, FieldChange>,
+  owned: string[],
+): Record<string, FieldChange> {
+  const key = 'attribution_evaluated_at';
+  if (decision.kind !== 'attribution' || !owned.includes(key)) {
+    return changed;
+  }
+  return { ...changed, [key]: { value: target.now, before: row.fields[key] ?? null } };
+}
+
+function planRows(
+  write: DesiredWrite,
+  row: MirrorRow,
+  decision: Decision,
+  moneyMoved: string,
+): Omit<PlanRow, 'plan'>[] {
+  return Object.entries(write.fields).map(([field, change]) => ({
+    object: write.object,
+    recordId: row.id,
+    recordName: String(row.fields['name'] ?? row.id),
+    field,
+    old: change.before,
+    new: change.value,
+    kind: write.kind,
+    reason: decision.reason,
+    rule: decision.rule,
+    inputHash: write.inputHash,
+    moneyMoved: field === 'attribution_type' ? moneyMoved : '0',
+  }));
+}

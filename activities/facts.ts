@@ -1,0 +1,194 @@
+/** Gathers what the rules read of a batch of records from the store, in a few set-based queries. */
+import type { AttributionFacts } from '../rules/attribution.ts';
+import type { RateTable } from '../rules/currency.ts';
+import { opportunityFact, partnerFact, registrationFact, touchFact } from '../rules/facts.ts';
+import type { StaleFacts } from '../rules/stale-stage.ts';
+import type { TierFacts } from '../rules/tiers.ts';
+import type { DecisionKind, PartnerFact } from '../rules/types.ts';
+import type { DecisionSlot, MirrorRow, Store } from '../store/types.ts';
+import { hashOf } from './context.ts';
+
+/** One opportunity with all that decides it. */
+export interface OpportunityInputs {
+  row: MirrorRow;
+  attribution: AttributionFacts;
+  stale: StaleFacts;
+  inputHash: string;
+  /** Set where a value could not be translated: the record is left as it is. */
+  quarantined: boolean;
+  /** Hashes of the live decisions' inputs. */
+  priorHash: Partial<Record<DecisionKind, string>>;
+}
+
+/** One partner with all that decides its standing. */
+export interface PartnerInputs {
+  row: MirrorRow;
+  tier: TierFacts;
+  inputHash: string;
+  quarantined: boolean;
+}
+
+/** Where facts come from; `version` is part of every input hash. */
+export interface FactSource {
+  store: Store;
+  connection: string;
+  slot: DecisionSlot;
+  rates: RateTable;
+  version: string;
+  /** Keys the engine writes on an opportunity or a partner: no input of a decision. */
+  engineKeys: ReadonlySet<string>;
+  /** Partners seen so far in this leg. */
+  partners: Map<string, PartnerFact>;
+}
+
+/** Inputs in the order of `ids`; ids the mirror does not hold are left out. */
+export async function opportunityInputs(
+  from: FactSource,
+  ids: string[],
+): Promise<OpportunityInputs[]> {
+  const { store, connection } = from;
+  const rows = await store.mirror(connection, 'opportunity', ids);
+  const registrations = groupBy(
+    await store.mirrorBy(connection, 'registration', 'opportunity', ids),
+    'opportunity',
+  );
+  const touches = groupBy(
+    await store.mirrorBy(connection, 'touch', 'opportunity', ids),
+    'opportunity',
+  );
+  const changes = await store.stageChanges(connection, ids);
+  const priors = await store.priorDecisions(connection, 'live', 'opportunity', ids);
+  await loadPartners(from, [...rows, ...flat(registrations), ...flat(touches)]);
+
+  return rows.map((row) => {
+    const own = registrations.get(row.id) ?? [];
+    const seen = touches.get(row.id) ?? [];
+    const prior = priors.get(row.id) ?? {};
+    const opportunity = opportunityFact(row);
+    const partnerIds = partnersOf([row, ...own, ...seen]);
+    const firstPartner = from.partners.get(partnerIds[0] ?? '');
+    return {
+      row,
+      attribution: {
+        opportunity,
+        registrations: own.map(registrationFact),
+        touches: seen.map(touchFact),
+        partners: from.partners,
+        rates: from.rates,
+        prior: prior.attribution ?? null,
+        firstSeenAt: row.firstSeenAt,
+      },
+      stale: {
+        opportunity,
+        stageChanges: changes.get(row.id) ?? [],
+        partnerSegment: firstPartner?.segment ?? null,
+        prior: prior.stale ?? null,
+      },
+      inputHash: hashOf([
+        from.version,
+        inputOf(row, from.engineKeys),
+        own.map((r) => inputOf(r, none)),
+        seen.map((t) => inputOf(t, none)),
+        partnerIds.map((id) => from.partners.get(id) ?? null),
+      ]),
+      quarantined: [row, ...own, ...seen].some((r) => problemKey in r.fields),
+      priorHash: {
+        ...(prior.attribution ? { attribution: prior.attribution.inputHash } : {}),
+        ...(prior.stale ? { stale: prior.stale.inputHash } : {}),
+      },
+    };
+  });
+}
+
+/** Inputs of partners; their credits come from the slot's own attributions. */
+export async function partnerInputs(from: FactSource, ids: string[]): Promise<PartnerInputs[]> {
+  const { store, connection } = from;
+  const rows = await store.mirror(connection, 'partner', ids);
+  const registrations = groupBy(
+    await store.mirrorBy(connection, 'registration', 'partner', ids),
+    'partner',
+  );
+  const priors = await store.priorDecisions(connection, 'live', 'partner', ids);
+  const credits = new Map<string, Awaited<ReturnType<Store['credits']>>>();
+  for (const credit of await store.credits(connection, from.slot, ids)) {
+    credits.set(credit.partnerId, [...(credits.get(credit.partnerId) ?? []), credit]);
+  }
+  return rows.map((row) => {
+    const own = registrations.get(row.id) ?? [];
+    const earned = credits.get(row.id) ?? [];
+    return {
+      row,
+      tier: {
+        partner: partnerFact(row),
+        credits: earned,
+        registrations: own.map(registrationFact),
+        prior: priors.get(row.id)?.tier ?? null,
+        rates: from.rates,
+      },
+      inputHash: hashOf([
+        from.version,
+        inputOf(row, from.engineKeys),
+        own.map((r) => inputOf(r, none)),
+        earned,
+      ]),
+      quarantined: problemKey in row.fields,
+    };
+  });
+}
+
+/** The key under which the mirror keeps what could not be translated (one sentence). */
+export const problemKey = '$problem';
+
+const none: ReadonlySet<string> = new Set();
+
+/** What of a row decides: not the engine's own fields, not who touched it last or when. */
+function inputOf(row: MirrorRow, engineKeys: ReadonlySet<string>): unknown {
+  const keys = Object.keys(row.fields)
+    .filter((key) => !engineKeys.has(key))
+    .sort();
+  return [row.id, row.createdAt, row.deleted, keys.map((key) => [key, row.fields[key]])];
+}
+
+async function loadPartners(from: FactSource, rows: MirrorRow[]): Promise<void> {
+  const missing = partnersOf(rows).filter((id) => !from.partners.has(id));
+  if (missing.length === 0) {
+    return;
+  }
+  for (const row of await from.store.mirror(from.connection, 'partner', missing)) {
+    from.partners.set(row.id, partnerFact(row));
+  }
+}
+
+/** Partner ids the rows name, ascending, each once. */
+function partnersOf(rows: MirrorRow[]): string[] {
+  const ids = new Set<string>();
+  for (const { fields } of rows) {
+    for (const key of ['partner', 'referral_partner', 'origin_partner', 'partner_of_record']) {
+      const id = fields[key];
+      if (typeof id === 'string') {
+        ids.add(id);
+      }
+    }
+  }
+  return [...ids].sort();
+}
+
+function groupBy(rows: MirrorRow[], key: string): Map<string, MirrorRow[]> {
+  const groups = new Map<string, MirrorRow[]>();
+  for (const row of rows) {
+    const id = row.fields[key];
+    if (typeof id === 'string') {
+      const group = groups.get(id);
+      if (group) {
+        group.push(row);
+      } else {
+        groups.set(id, [row]);
+      }
+    }
+  }
+  return groups;
+}
+
+function flat(groups: Map<string, MirrorRow[]>): MirrorRow[] {
+  return [...groups.values()].flat();
+}

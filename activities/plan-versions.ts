@@ -1,0 +1,144 @@
+/** Mapping versions through plans: candidate when planned, active when its plan is adopted. */
+import { rulesVersion } from '../rules/version.ts';
+import type { MappingVersionRow, Store } from '../store/types.ts';
+import type { Connections } from './connections.ts';
+import type { ActivityDeps, LegClock } from './context.ts';
+import type { LegResult, PlanCheck, RunRef } from './contract.ts';
+import { factSource } from './leg.ts';
+import { type OutdatedRecord, outdatedRecords } from './plan.ts';
+
+/** How many outdated records the command's answer names; the count is always whole. */
+const outdatedShown = 50;
+
+/** Stores the edited files as candidate (or finds them active) and opens a plan of this run. */
+export async function openVersionPlan(
+  deps: ActivityDeps,
+  connections: Connections,
+  run: RunRef,
+): Promise<{ planId: string }> {
+  const { store } = deps;
+  const open = await connections.openEdited(run.connection);
+  const version = await candidate(store, open.mapping.connection, {
+    label: open.mapping.version.label,
+    hash: open.mapping.version.hash,
+    sources: open.mapping.sources,
+    now: await open.connector.now(),
+  });
+  const earlier = await store.openPlan(run.connection);
+  if (earlier?.id === run.runId) {
+    return { planId: earlier.id };
+  }
+  if (earlier) {
+    await store.closePlan(earlier.id, 'superseded', run.runId, new Date().toISOString());
+  }
+  await store.createPlan({
+    id: run.runId,
+    connection: run.connection,
+    cause: 'version',
+    version: version.id,
+    runId: run.runId,
+    createdAt: await open.connector.now(),
+  });
+  return { planId: run.runId };
+}
+
+async function candidate(
+  store: Store,
+  connection: string,
+  made: Pick<MappingVersionRow, 'label' | 'hash' | 'sources'> & { now: string },
+): Promise<MappingVersionRow> {
+  const id = `${connection}@${made.label}`;
+  const known = await store.version(id);
+  if (known) {
+    return known;
+  }
+  const row: MappingVersionRow = {
+    id,
+    connection,
+    state: 'candidate',
+    label: made.label,
+    hash: made.hash,
+    rulesVersion,
+    sources: made.sources,
+    createdAt: made.now,
+    activatedAt: null,
+  };
+  await store.saveVersion(row);
+  return row;
+}
+
+/** Compares the plan with the CRM; the differences become the command's result. */
+export async function checkOpenPlan(
+  deps: ActivityDeps,
+  connections: Connections,
+  input: RunRef & { planId: string },
+  clock: LegClock,
+): Promise<PlanCheck> {
+  const { check, outdated } = await comparePlan(deps, connections, input, clock);
+  const run = await deps.store.run(input.runId);
+  if (run?.commandId && outdated.length > 0) {
+    const now = new Date().toISOString();
+    const shown = await named(deps.store, input.connection, outdated.slice(0, outdatedShown));
+    await deps.store.finishCommand(run.commandId, { outdated: shown, of: outdated.length }, now);
+  }
+  return check;
+}
+
+async function comparePlan(
+  deps: ActivityDeps,
+  connections: Connections,
+  input: RunRef & { planId: string },
+  clock: LegClock,
+) {
+  const plan = await deps.store.plan(input.planId);
+  const version = plan && (await deps.store.version(plan.version));
+  const open = version
+    ? await connections.openVersion(input.connection, version)
+    : await connections.open(input.connection);
+  const facts = await factSource(deps.store, open, input.planId, plan?.version ?? '');
+  return outdatedRecords({ store: deps.store, open, planId: input.planId, facts, clock });
+}
+
+async function named(store: Store, connection: string, outdated: OutdatedRecord[]) {
+  return Promise.all(
+    outdated.map(async (record) => {
+      const object = record.object === 'partner' ? 'partner' : 'opportunity';
+      const [row] = await store.mirror(connection, object, [record.recordId]);
+      return { ...record, name: String(row?.fields['name'] ?? record.recordId) };
+    }),
+  );
+}
+
+/** Makes the plan true: its version active, its decisions live, its rows in the outbox. */
+export async function adoptCheckedPlan(
+  deps: ActivityDeps,
+  connections: Connections,
+  input: RunRef & { planId: string; skipChanged: boolean },
+  clock: LegClock,
+): Promise<LegResult> {
+  const { store } = deps;
+  const plan = await store.plan(input.planId);
+  if (plan === undefined) {
+    return { done: true, counts: {} };
+  }
+  const skip = input.skipChanged
+    ? (await comparePlan(deps, connections, input, clock)).outdated
+    : [];
+  const now = new Date().toISOString();
+  const version = await store.version(plan.version);
+  if (version && version.state !== 'active') {
+    // From the plan's own instant on: what is older is the first day's baseline.
+    await store.activateVersion(version.id, plan.createdAt);
+  }
+  const { enqueued } = await store.adoptPlan(
+    plan.id,
+    input.runId,
+    now,
+    skip.map(({ object, recordId }) => ({ object, recordId })),
+  );
+  const counts: Record<string, number> = { planned: enqueued };
+  if (skip.length > 0) {
+    counts['skippedChanged'] = skip.length;
+  }
+  return { done: true, counts };
+}

@@ -1,0 +1,189 @@
+/** The pull leg: what changed in the CRM into the mirror, page by page, each with its cursor. */
+import type { BackfillPage, PullPage, PullRequest } from '../connectors/connector.ts';
+import type { CompiledMapping, ReadSource } from '../mappings/types.ts';
+import type { CanonicalRecord, Instant } from '../rules/types.ts';
+import type { CursorRow, PageResult, Store } from '../store/types.ts';
+import { addTo, type LegClock, type OpenConnection } from './context.ts';
+import type { LegResult } from './contract.ts';
+import { createReader, type Reader, sourcesInOrder } from './read-source.ts';
+
+/** The tag of a first read: any later run goes on with it where it stopped. */
+const firstRead = 'first';
+
+interface PullLeg {
+  runId: string;
+  mode: 'changes' | 'full';
+  open: OpenConnection;
+  store: Store;
+  clock: LegClock;
+  counts: Record<string, number>;
+}
+
+/**
+ * Reads every mapped source in turn until all are done or the stretch's time is over.
+ * Throws ConnectorError; pages stored before it stay stored, with the cursor behind them.
+ */
+export async function pullConnection(leg: Omit<PullLeg, 'counts'>): Promise<LegResult> {
+  const counts: Record<string, number> = {};
+  for (const source of sourcesInOrder(leg.open.mapping)) {
+    const done = await pullSource({ ...leg, counts }, source);
+    if (!done) {
+      return { done: false, counts };
+    }
+  }
+  return { done: true, counts };
+}
+
+async function pullSource(leg: PullLeg, source: ReadSource): Promise<boolean> {
+  const { store, open } = leg;
+  const reader = await createReader(open, source);
+  const cursor = await store.cursor(open.name, source.name);
+  const tag = fullReadTag(leg, cursor);
+  if (tag === 'done') {
+    return true;
+  }
+  return tag === null ? pullWindow(leg, reader, cursor) : pullEverything(leg, reader, cursor, tag);
+}
+
+/** null: read changes only; 'done': this run has read it all already; else the read's tag. */
+function fullReadTag(leg: PullLeg, cursor: CursorRow): string | null {
+  if (cursor.committedUntil === null) {
+    return firstRead;
+  }
+  if (leg.mode === 'changes') {
+    return null;
+  }
+  return cursor.resume === `${leg.runId}|done` ? 'done' : leg.runId;
+}
+
+/** The changes since the cursor: [committed - overlap, now], then committed at now - lag. */
+async function pullWindow(leg: PullLeg, reader: Reader, start: CursorRow): Promise<boolean> {
+  const { mapping, connector } = leg.open;
+  const until = start.windowUntil ?? (await connector.now());
+  const from = minus(start.committedUntil as Instant, mapping.sync.overlapMs);
+  const fetchAfter = (after: CursorRow['position']): Promise<PullPage> =>
+    connector.pullChanges({
+      ...baseRequest(leg, reader),
+      from,
+      until,
+      ...(after ? { after } : {}),
+    });
+
+  let cursor = start;
+  let pending = ahead(fetchAfter(start.position));
+  for (;;) {
+    const page = await pending;
+    const next: CursorRow = page.next
+      ? { ...start, windowUntil: until, position: page.next, resume: null }
+      : finished(start, until, mapping, null);
+    // The next page is fetched while this one is stored.
+    pending = page.next ? ahead(fetchAfter(page.next)) : pending;
+    await commit(leg, reader, page.records.map(reader.read), cursor, next);
+    cursor = next;
+    if (!page.next) {
+      return true;
+    }
+    if (leg.clock.isOver()) {
+      return false;
+    }
+  }
+}
+
+/** Exchange rates as the CRM has them, where the org has several currencies. */
+export async function pullRates(open: OpenConnection, store: Store): Promise<void> {
+  const account = await open.connector.account();
+  if (!account.multiCurrency) {
+    return;
+  }
+  await store.saveRates(open.name, await open.connector.rates(), await open.connector.now());
+}
+
+/** The whole object, resumable by the connector's own token. */
+async function pullEverything(
+  leg: PullLeg,
+  reader: Reader,
+  start: CursorRow,
+  tag: string,
+): Promise<boolean> {
+  const { mapping, connector } = leg.open;
+  const resumed = start.resume?.startsWith(`${tag}|`) && start.windowUntil !== null;
+  const until = resumed ? (start.windowUntil as Instant) : await connector.now();
+  const request: PullRequest = { ...baseRequest(leg, reader), from: null, until, priority: 5 };
+  const fetchFrom = (resume: string | null): Promise<BackfillPage> =>
+    connector.backfill(request, resume);
+
+  let cursor = start;
+  let pending = ahead(fetchFrom(resumed ? start.resume!.slice(tag.length + 1) || null : null));
+  for (;;) {
+    const page = await pending;
+    const more = page.resume;
+    const next: CursorRow =
+      more === null
+        ? finished(start, until, mapping, tag === firstRead ? null : `${tag}|done`)
+        : { ...start, windowUntil: until, position: null, resume: `${tag}|${more}` };
+    pending = more === null ? pending : ahead(fetchFrom(more));
+    await commit(leg, reader, page.records.map(reader.read), cursor, next);
+    cursor = next;
+    if (more === null) {
+      return true;
+    }
+    if (leg.clock.isOver()) {
+      return false;
+    }
+  }
+}
+
+async function commit(
+  leg: PullLeg,
+  reader: Reader,
+  records: CanonicalRecord[],
+  expected: CursorRow,
+  next: CursorRow,
+): Promise<void> {
+  const result: PageResult = await leg.store.commitPage({
+    connection: leg.open.name,
+    object: reader.object,
+    source: reader.source.name,
+    records,
+    expected,
+    next,
+    now: await leg.open.connector.now(),
+  });
+  addTo(leg.counts, `pulled.${reader.object}`, records.length);
+  addTo(leg.counts, `changed.${reader.object}`, result.changed);
+  addTo(leg.counts, `deleted.${reader.object}`, result.deleted);
+  addTo(leg.counts, 'quarantined', reader.takeQuarantined());
+  leg.clock.beat(leg.counts);
+}
+
+function baseRequest(leg: PullLeg, reader: Reader): Omit<PullRequest, 'from' | 'until'> {
+  return {
+    object: reader.source.crmObject,
+    fields: reader.fields,
+    ...(reader.source.where ? { where: reader.source.where } : {}),
+    priority: 3,
+    signal: leg.clock.signal,
+  };
+}
+
+function finished(
+  start: CursorRow,
+  until: Instant,
+  mapping: CompiledMapping,
+  resume: string | null,
+): CursorRow {
+  const behind = minus(until, mapping.sync.lagMs);
+  const committedUntil =
+    start.committedUntil !== null && start.committedUntil > behind ? start.committedUntil : behind;
+  return { committedUntil, windowUntil: null, position: null, resume };
+}
+
+/** Starts a fetch early; its error is thrown where it is awaited, never as unhandled. */
+function ahead<T>(fetch: Promise<T>): Promise<T> {
+  fetch.catch(() => undefined);
+  return fetch;
+}
+
+function minus(instant: Instant, ms: number): Instant {
+  return new Date(Date.parse(instant) - ms).toISOString();
+}

@@ -1,0 +1,73 @@
+/** Reads one mapped source: which CRM fields to ask for, and the CRM's record in canonical form. */
+import type { CrmRecord, ObjectDescription } from '../connectors/connector.ts';
+import { crmFieldsOf, toCanonical } from '../mappings/translate.ts';
+import type { CompiledMapping, ReadSource } from '../mappings/types.ts';
+import type { CanonicalRecord, ObjectName } from '../rules/types.ts';
+import type { OpenConnection } from './context.ts';
+import { problemKey } from './facts.ts';
+
+export interface Reader {
+  source: ReadSource;
+  object: ObjectName;
+  /** API names to ask for, sorted. */
+  fields: string[];
+  description: ObjectDescription;
+  read(record: CrmRecord): CanonicalRecord;
+  /** Records since the last call that hold a value the mapping does not know. */
+  takeQuarantined(): number;
+}
+
+/** A reader for a source. Throws ConnectorError where the object or a field is not there. */
+export async function createReader(open: OpenConnection, source: ReadSource): Promise<Reader> {
+  const description = await open.connector.describe(source.crmObject);
+  const fields = crmFieldsOf(open.mapping, source, description.fields);
+  let quarantined = 0;
+  return {
+    source,
+    object: source.object,
+    fields,
+    description,
+    read(record) {
+      const { values, problems } = toCanonical(open.mapping, source, description.fields, record);
+      if (problems.length > 0) {
+        quarantined += 1;
+      }
+      return {
+        id: record.id,
+        createdAt: record.createdAt,
+        modifiedAt: record.modifiedAt,
+        modifiedBy: record.modifiedBy,
+        deleted: record.deleted,
+        mergedInto: record.mergedInto,
+        fields: problems.length > 0 ? { ...values, [problemKey]: problems.join(' ') } : values,
+      };
+    },
+    takeQuarantined() {
+      const n = quarantined;
+      quarantined = 0;
+      return n;
+    },
+  };
+}
+
+/** People before partners before what names them, so that a first read rarely meets a stranger. */
+export function sourcesInOrder(mapping: CompiledMapping): ReadSource[] {
+  const order: ObjectName[] = [
+    'user',
+    'partner',
+    'account',
+    'opportunity',
+    'registration',
+    'touch',
+  ];
+  return order.flatMap((object) => mapping.read[object]);
+}
+
+/** The source a written object is read by: the first of its kind. */
+export function sourceOf(mapping: CompiledMapping, object: 'opportunity' | 'partner'): ReadSource {
+  const source = mapping.read[object][0];
+  if (source === undefined) {
+    throw new Error(`The mapping of ${mapping.connection} reads no ${object}.`);
+  }
+  return source;
+}

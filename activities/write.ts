@@ -1,0 +1,248 @@
+/** The write leg: outbox rows to the CRM in its own batch size, each row's result stored. */
+import { randomUUID } from 'node:crypto';
+import type { RecordWrite, TaskResult, TaskWrite, WriteResult } from '../connectors/connector.ts';
+import { toCrm } from '../mappings/translate.ts';
+import type { FieldValues, Instant, WritableObject } from '../rules/types.ts';
+import type { Settlement, Store, WriteRow } from '../store/types.ts';
+import { addTo, type LegClock, type OpenConnection } from './context.ts';
+import type { DrainResult } from './contract.ts';
+import { createReader, sourceOf } from './read-source.ts';
+
+/** Longer than any HTTP time-out (60 s), so that no second holder sends while a first one waits. */
+const leaseMs = 5 * 60_000;
+/** A failed row that may succeed by itself: after 1, 2, 4 ... minutes, at most an hour. */
+const retryFirstMs = 60_000;
+const retryMaxMs = 3_600_000;
+
+/** One drain of a connection's outbox. */
+export interface WriteLeg {
+  store: Store;
+  open: OpenConnection;
+  runId: string;
+  planId: string | null;
+  clock: LegClock;
+}
+
+/**
+ * Writes what is due, records before the tasks about them, until nothing is or time is over.
+ * Throws ConnectorError when the CRM refuses the call as a whole: its rows are released first.
+ */
+export async function drainOutbox(leg: WriteLeg): Promise<DrainResult> {
+  const counts: Record<string, number> = {};
+  for (const object of ['opportunity', 'partner', 'task'] as const) {
+    for (;;) {
+      const written = await writeBatch(leg, object, counts);
+      if (written === 0) {
+        break;
+      }
+      leg.clock.beat(counts);
+      if (leg.clock.isOver()) {
+        return result(leg, counts, false);
+      }
+    }
+  }
+  return result(leg, counts, true);
+}
+
+async function writeBatch(
+  leg: WriteLeg,
+  object: WritableObject,
+  counts: Record<string, number>,
+): Promise<number> {
+  const { store, open } = leg;
+  const leaseId = randomUUID();
+  const rows = await store.claimWrites({
+    connection: open.name,
+    object,
+    runId: leg.runId,
+    leaseId,
+    limit: open.connector.writeBatchSize,
+    leaseMs,
+    now: new Date().toISOString(),
+    ...(leg.planId === null ? {} : { planId: leg.planId }),
+  });
+  if (rows.length === 0) {
+    return 0;
+  }
+  const settlements = await send(leg, object, rows, leaseId);
+  const now = new Date().toISOString();
+  await store.settleWrites(open.name, leaseId, leg.runId, settlements, now);
+  count(counts, object, rows, settlements);
+  return rows.length;
+}
+
+/** Rows whose fate is unknown are read back first; the others are sent. */
+async function send(
+  leg: WriteLeg,
+  object: WritableObject,
+  rows: WriteRow[],
+  leaseId: string,
+): Promise<Settlement[]> {
+  try {
+    const unclear = rows.filter((row) => row.wasUnclear);
+    const done = unclear.length > 0 ? await readBack(leg, object, unclear) : [];
+    const known = new Set(done.map((settlement) => settlement.seq));
+    const toSend = rows.filter((row) => !known.has(row.seq));
+    if (toSend.length === 0) {
+      return done;
+    }
+    const sent =
+      object === 'task' ? await sendTasks(leg, toSend) : await sendRecords(leg, object, toSend);
+    return [...done, ...sent];
+  } catch (error) {
+    // Nothing of this batch was accepted: the rows go back before the failure goes up.
+    const released = rows.map((row) => ({ seq: row.seq, outcome: 'released' as const }));
+    const now = new Date().toISOString();
+    await leg.store.settleWrites(leg.open.name, leaseId, leg.runId, released, now);
+    throw error;
+  }
+}
+
+async function sendRecords(
+  leg: WriteLeg,
+  object: 'opportunity' | 'partner',
+  rows: WriteRow[],
+): Promise<Settlement[]> {
+  const { mapping, connector } = leg.open;
+  const crmObject = sourceOf(mapping, object).crmObject;
+  const description = await connector.describe(crmObject);
+  const writes: RecordWrite[] = rows.map((row) => ({
+    id: row.recordId,
+    values: toCrm(mapping, object, valuesOf(row), description.fields),
+  }));
+  const results = await connector.writeRecords(crmObject, writes, priorityOf(rows));
+  return rows.map((row, index) => settle(row, results[index], null));
+}
+
+async function sendTasks(leg: WriteLeg, rows: WriteRow[]): Promise<Settlement[]> {
+  const tasks = rows.map((row) => taskOf(leg, row));
+  const results = await leg.open.connector.upsertTasks(tasks, priorityOf(rows));
+  return rows.map((row, index) => {
+    const found = results[index];
+    return settle(row, found, found?.outcome === 'written' ? found.id : null);
+  });
+}
+
+/** A task as its outbox row holds it. */
+function taskOf(leg: WriteLeg, row: WriteRow): TaskWrite {
+  const values = valuesOf(row);
+  const about = values['about_object'] === 'partner' ? 'partner' : 'opportunity';
+  return {
+    key: row.recordId,
+    subject: String(values['subject'] ?? ''),
+    body: String(values['body'] ?? ''),
+    ownerId: (values['owner'] as string | null) ?? null,
+    aboutId: String(values['about'] ?? ''),
+    aboutObject: sourceOf(leg.open.mapping, about).crmObject,
+    dueOn: String(values['due_on'] ?? ''),
+    status: values['status'] as TaskWrite['status'],
+    highPriority: values['high_priority'] === true,
+  };
+}
+
+/** What is already as wanted in the CRM was written after all; the rest is sent again. */
+async function readBack(
+  leg: WriteLeg,
+  object: WritableObject,
+  rows: WriteRow[],
+): Promise<Settlement[]> {
+  const { connector, mapping } = leg.open;
+  if (object === 'task') {
+    const found = await connector.findTasks(rows.map((row) => row.recordId));
+    return rows.flatMap((row) => {
+      const task = found.get(row.recordId);
+      const asWanted = task && task.open === (row.fields['status']?.value === 'open');
+      return asWanted ? [{ seq: row.seq, outcome: 'written' as const, createdId: task.id }] : [];
+    });
+  }
+  const reader = await createReader(leg.open, sourceOf(mapping, object));
+  const records = await connector.readByIds({
+    object: reader.source.crmObject,
+    fields: reader.fields,
+    ids: rows.map((row) => row.recordId),
+    priority: 3,
+  });
+  const byId = new Map(records.map((record) => [record.id, reader.read(record)]));
+  return rows.flatMap((row) => {
+    const now = byId.get(row.recordId);
+    const same =
+      now && Object.entries(row.fields).every(([key, { value }]) => now.fields[key] === value);
+    return same ? [{ seq: row.seq, outcome: 'written' as const, createdId: null }] : [];
+  });
+}
+
+function settle(
+  row: WriteRow,
+  result: WriteResult | TaskResult | undefined,
+  createdId: string | null,
+): Settlement {
+  if (result === undefined || result.outcome === 'unclear') {
+    return { seq: row.seq, outcome: 'unclear', nextTryAt: later(0) };
+  }
+  if (result.outcome === 'written') {
+    return { seq: row.seq, outcome: 'written', createdId };
+  }
+  const { code, fields, retryable } = result;
+  return {
+    seq: row.seq,
+    outcome: 'failed',
+    failure: { code, fields, retryable, remedy: remedyOf(code, fields, retryable) },
+    nextTryAt: retryable ? later(row.attempts) : null,
+  };
+}
+
+function remedyOf(code: string, fields: string[], retryable: boolean): string {
+  const where = fields.length > 0 ? ` (${fields.join(', ')})` : '';
+  return retryable
+    ? `The CRM could not take it now: ${code}${where}. It is tried again by itself.`
+    : `The CRM refuses it: ${code}${where}. Mend the record or the rule that refuses it; it is ` +
+        'tried again when the decided value changes, or by "partner-sync failures retry".';
+}
+
+function later(attempts: number): Instant {
+  const wait = Math.min(retryMaxMs, retryFirstMs * 2 ** attempts);
+  return new Date(Date.now() + wait).toISOString();
+}
+
+function valuesOf(row: WriteRow): FieldValues {
+  return Object.fromEntries(Object.entries(row.fields).map(([key, c]) => [key, c.value]));
+}
+
+function priorityOf(rows: WriteRow[]): WriteRow['priority'] {
+  return Math.min(...rows.map((row) => row.priority)) as WriteRow['priority'];
+}
+
+function count(
+  counts: Record<string, number>,
+  object: WritableObject,
+  rows: WriteRow[],
+  settlements: Settlement[],
+): void {
+  const bySeq = new Map(rows.map((row) => [row.seq, row]));
+  for (const settlement of settlements) {
+    const row = bySeq.get(settlement.seq)!;
+    if (settlement.outcome === 'written') {
+      addTo(counts, object === 'task' ? 'tasks' : 'written', 1);
+      addTo(counts, 'fields', object === 'task' ? 0 : Object.keys(row.fields).length);
+    } else if (settlement.outcome !== 'released') {
+      addTo(counts, settlement.outcome, 1);
+    }
+  }
+}
+
+async function result(
+  leg: WriteLeg,
+  counts: Record<string, number>,
+  done: boolean,
+): Promise<DrainResult> {
+  const left = await leg.store.pendingWrites(leg.open.name, new Date().toISOString());
+  return {
+    done,
+    written: counts['written'] ?? 0,
+    tasks: counts['tasks'] ?? 0,
+    failed: counts['failed'] ?? 0,
+    unclear: counts['unclear'] ?? 0,
+    waiting: left.waiting,
+    nextTryAt: left.nextTryAt,
+  };
+}

@@ -1,0 +1,226 @@
+/** demo: the whole journey on sample data, on a fresh stack: provision, plan, apply, explain. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { runUntilStopped, type Stack, startStack } from '../../embedded/stack.ts';
+import type { Env } from '../../env.ts';
+import {
+  type ConnectionView,
+  type ExampleView,
+  type PlanView,
+  paths,
+  type SummaryView,
+} from '../../server/contract.ts';
+import { type JobOutcome, runJob } from '../jobs.ts';
+import { CommandError, count, exitCodes, type Output } from '../output.ts';
+import { chosenConnections, openSession, readToken, type Session } from '../session.ts';
+import { sayPlan } from './plan.ts';
+import { type SandboxOptions, sandboxContent } from './up.ts';
+
+export interface DemoOptions extends SandboxOptions {
+  exit?: boolean;
+  actor: string;
+}
+
+/** One connection's part of the last line of `demo --json`. */
+interface DemoConnection {
+  connection: string;
+  crm: string;
+  pulled: Record<string, number>;
+  decided: number;
+  planned: number;
+  written: number;
+  tasks: number;
+  failed: number;
+  apiCalls: number;
+  attribution: Record<string, number>;
+  stale: number;
+}
+
+type Outcome = 'green' | 'amber' | 'red';
+
+/** Runs the journey on a stack of its own; what an earlier demo left is cleared first. */
+export async function demoCommand(env: Env, output: Output, options: DemoOptions): Promise<number> {
+  const home = join(env.PARTNER_SYNC_HOME, 'demo');
+  const content = sandboxContent(options);
+  // The sandbox forgets with its process, so the store and Temporal must start afresh with it.
+  clearHome(home);
+  const startedAt = Date.now();
+  const stack = await startStack({ home, sandbox: content, env, onProgress: output.progress });
+  let outcome: Outcome = 'red';
+  try {
+    outcome = await journey(env, stack, output, options, startedAt);
+    if (options.exit !== true) {
+      output.say('It stays up: look around, edit a stage on a record page, then Ctrl-C.');
+      output.say(`Commands for it: PARTNER_SYNC_HOME=${home} npm start -- status`);
+      const stopped = await runUntilStopped(stack, output.progress);
+      return stopped === 0 ? exitCode(outcome) : stopped;
+    }
+  } finally {
+    await stack.stop();
+  }
+  return exitCode(outcome);
+}
+
+function clearHome(home: string): void {
+  // A running demo holds its lock in here; startStack then says so.
+  for (const part of ['store', 'store.lock', 'temporal.db', 'temporal.db-wal', 'temporal.db-shm']) {
+    rmSync(join(home, part), { recursive: true, force: true });
+  }
+}
+
+async function journey(
+  env: Env,
+  stack: Stack,
+  output: Output,
+  options: DemoOptions,
+  startedAt: number,
+): Promise<Outcome> {
+  const session = await openSession(env, {
+    temporalAddress: stack.temporal.address,
+    serverUrl: stack.server,
+    token: readToken(stack.tokenFile),
+    uiUrl: stack.temporal.uiUrl,
+    sandboxUrl: stack.sandbox ?? null,
+  });
+  try {
+    const connections: DemoConnection[] = [];
+    const outcomes: Outcome[] = [];
+    const examples: ExampleView[] = [];
+    for (const view of await chosenConnections(session, undefined)) {
+      const { summary, outcome } = await runConnection(session, view, output, options.actor);
+      connections.push(summary);
+      outcomes.push(outcome);
+      examples.push(...(await examplesOf(session, view.name)));
+    }
+    const outcome = worst(outcomes);
+    const seconds = Math.round((Date.now() - startedAt) / 100) / 10;
+    sayEnd(output, stack, connections, examples);
+    output.result({
+      outcome,
+      seconds,
+      temporal: {
+        address: stack.temporal.address,
+        ui: stack.temporal.uiUrl,
+        source: stack.temporal.source,
+      },
+      sandbox: { url: stack.sandbox ?? '' },
+      connections,
+      examples: examples.map(({ record, sentence, url }) => ({ record, sentence, url })),
+    });
+    output.say(`\nDone in ${seconds} s: ${outcome}.`);
+    return outcome;
+  } finally {
+    await session.close();
+  }
+}
+
+/** provision -> plan -> apply of one connection. */
+async function runConnection(
+  session: Session,
+  view: ConnectionView,
+  output: Output,
+  actor: string,
+): Promise<{ summary: DemoConnection; outcome: Outcome }> {
+  const { name } = view;
+  const base = { connection: name, actor };
+  output.say(`\n${name} (${view.crm})`);
+  const provisioned = await step(session, { ...base, kind: 'provision' as const }, output);
+  output.say('Fields, keys and permission sets are in place.');
+  const planned = await step(session, { ...base, kind: 'plan' as const }, output);
+  const planId = planned.result.planId;
+  if (planId === null) {
+    throw new CommandError(`${name} made no plan: ${planned.run.message ?? 'see the worker log'}`);
+  }
+  const plan = await session.api.get<PlanView>(paths.plan, { id: planId });
+  sayPlan(output, plan);
+  const applied = await step(session, { ...base, kind: 'apply' as const, planId }, output);
+  const summary = await session.api.get<SummaryView>(paths.summary, { connection: name });
+  const runs = [provisioned.run, planned.run, applied.run];
+  const sum = (key: string) => runs.reduce((total, run) => total + (run.counts[key] ?? 0), 0);
+  output.say(
+    `Written: ${count(sum('written'))} records and ${count(sum('tasks'))} tasks; ` +
+      `${count(sum('failed'))} failed; ${count(sum('apiCalls'))} API calls.`,
+  );
+  return {
+    outcome: worst([provisioned, planned, applied].map(({ result }) => result.outcome)),
+    summary: {
+      connection: name,
+      crm: view.crm,
+      pulled: {
+        opportunity: sum('pulled.opportunity'),
+        partner: sum('pulled.partner'),
+        registration: sum('pulled.registration'),
+        touch: sum('pulled.touch'),
+      },
+      decided: sum('decided'),
+      planned: plan.records,
+      written: sum('written'),
+      tasks: sum('tasks'),
+      failed: sum('failed'),
+      apiCalls: sum('apiCalls'),
+      attribution: summary.attribution,
+      stale: summary.stale,
+    },
+  };
+}
+
+/** One job; red ends the demo with the run's own sentence. */
+async function step(
+  session: Session,
+  job: Parameters<typeof runJob>[1],
+  output: Output,
+): Promise<JobOutcome> {
+  const outcome = await runJob(session, job, output);
+  if (outcome.result.outcome === 'red') {
+    const said = outcome.result.failure?.message ?? outcome.run.message ?? 'no reason was given';
+    throw new CommandError(`${job.connection}: ${job.kind} failed. ${said}`);
+  }
+  return outcome;
+}
+
+async function examplesOf(session: Session, connection: string): Promise<ExampleView[]> {
+  return session.api.get<ExampleView[]>(paths.examples, { connection, limit: 3 });
+}
+
+function sayEnd(
+  output: Output,
+  stack: Stack,
+  connections: DemoConnection[],
+  examples: ExampleView[],
+): void {
+  for (const row of connections) {
+    output.say(`\nAttribution on ${row.connection}`);
+    output.table(
+      ['Type', 'Opportunities'],
+      [
+        ...Object.entries(row.attribution).map(([type, n]) => [type, count(n)]),
+        ['(stale stage)', count(row.stale)],
+      ],
+    );
+  }
+  output.say('\nThree of them, explained');
+  for (const example of examples) {
+    output.say(`- ${example.name}: ${example.sentence}`);
+    output.say(`  ${example.url}`);
+    output.say(`  why: ${example.pageUrl}`);
+  }
+  output.say('\nLook around');
+  output.table(
+    ['What', 'Where'],
+    [
+      ['Temporal UI', stack.temporal.uiUrl],
+      ['CRM record pages', stack.sandbox ?? '-'],
+    ],
+  );
+}
+
+function worst(outcomes: Outcome[]): Outcome {
+  if (outcomes.includes('red')) {
+    return 'red';
+  }
+  return outcomes.includes('amber') ? 'amber' : 'green';
+}
+
+function exitCode(outcome: Outcome): number {
+  return { green: exitCodes.done, amber: exitCodes.amber, red: exitCodes.failed }[outcome];
+}

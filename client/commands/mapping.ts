@@ -1,0 +1,175 @@
+/** validate and provision: is the mapping right, and is the CRM ready for it. */
+import { existsSync } from 'node:fs';
+import type { Env } from '../../env.ts';
+import { listMappings, loadMapping } from '../../mappings/load.ts';
+import type { CompiledMapping, Problem } from '../../mappings/types.ts';
+import { rulesVersion } from '../../rules/version.ts';
+import { type CommandRow, paths } from '../../server/contract.ts';
+import { engineQueue, workflowTypes } from '../../workflows/messages.ts';
+import { exitCodeOf, runJob } from '../jobs.ts';
+import { CommandError, counted, exitCodes, type Output } from '../output.ts';
+import { chosenConnections, openSession, type Session } from '../session.ts';
+import { sayRun } from './jobs.ts';
+
+/** What a file came to. */
+interface Validated {
+  file: string;
+  connection: string;
+  version: string | null;
+  problems: string[];
+}
+
+/** Checks mapping files; `what` is a file, a connection or undefined for all. */
+export async function validateCommand(
+  env: Env,
+  output: Output,
+  options: { what?: string; online: boolean; actor: string },
+): Promise<number> {
+  const results: Validated[] = [];
+  for (const path of filesOf(env, options.what)) {
+    const loaded = loadMapping(path, { env: null, rulesVersion });
+    if (!loaded.ok) {
+      results.push(failed(path, loaded.problems));
+      continue;
+    }
+    const { mapping } = loaded;
+    const problems = options.online ? await checkOnline(env, mapping, options.actor) : [];
+    results.push({
+      file: path,
+      connection: mapping.connection,
+      version: mapping.version.label,
+      problems,
+    });
+    loaded.warnings.forEach((warning) => {
+      output.progress(warning.text);
+    });
+  }
+  for (const result of results) {
+    sayValidated(output, result, options.online);
+  }
+  output.result({ files: results });
+  return results.some((result) => result.problems.length > 0) ? exitCodes.failed : exitCodes.done;
+}
+
+function sayValidated(output: Output, result: Validated, online: boolean): void {
+  if (result.problems.length === 0) {
+    const checked = online ? ', and the CRM has all it names' : '';
+    output.say(`${result.file}: no problems${checked} (version ${result.version}).`);
+    return;
+  }
+  output.say(`${counted(result.problems.length, 'problem')} in ${result.file}`);
+  for (const problem of result.problems) {
+    output.say(`  ${problem}`);
+  }
+}
+
+function failed(file: string, problems: Problem[]): Validated {
+  return {
+    file,
+    connection: '',
+    version: null,
+    problems: problems.map((problem) => problem.text),
+  };
+}
+
+function filesOf(env: Env, what: string | undefined): string[] {
+  if (what !== undefined && existsSync(what)) {
+    return [what];
+  }
+  const files = listMappings(env.PARTNER_SYNC_MAPPINGS);
+  const chosen = what === undefined ? files : files.filter((file) => file.connection === what);
+  if (chosen.length === 0) {
+    const known = files.map((file) => file.connection).join(', ') || 'none';
+    throw new CommandError(
+      what === undefined
+        ? `There is no mapping in ${env.PARTNER_SYNC_MAPPINGS}.`
+        : `"${what}" is neither a file nor a connection (in ${env.PARTNER_SYNC_MAPPINGS}: ${known}).`,
+      exitCodes.usage,
+    );
+  }
+  return chosen.map((file) => file.path);
+}
+
+/** Asks the worker, which holds the way to the CRM. Works while the connection is paused. */
+async function checkOnline(env: Env, mapping: CompiledMapping, actor: string): Promise<string[]> {
+  const session = await openSession(env);
+  try {
+    const { connection } = mapping;
+    const { id } = await session.api.post<{ id: string }>(paths.commands, {
+      kind: 'validate',
+      connection,
+      actor,
+      args: {},
+    });
+    await session.temporal.workflow.execute(workflowTypes.checkMapping, {
+      taskQueue: engineQueue,
+      workflowId: `validate/${connection}/${id}`,
+      staticSummary: `Validate the mapping of ${connection} against its CRM`,
+      args: [{ connection, commandId: id, crm: mapping.crm }],
+    });
+    return await problemsOf(session, id);
+  } finally {
+    await session.close();
+  }
+}
+
+async function problemsOf(session: Session, id: string): Promise<string[]> {
+  const command = await session.api.get<CommandRow>(paths.command, { id });
+  return (command.result as { problems: string[] } | null)?.problems ?? [];
+}
+
+interface Step {
+  what: string;
+  state: 'exists' | 'created' | 'would-create' | 'failed' | 'manual';
+  detail: string | null;
+}
+
+/** Creates (or, dry, lists) what the CRM lacks for the mapping. */
+export async function provisionCommand(
+  env: Env,
+  output: Output,
+  options: { connection?: string; dryRun: boolean; set: string; actor: string },
+): Promise<number> {
+  if (options.set !== 'core' && options.set !== 'full') {
+    throw new CommandError('--set is core (12 fields) or full.', exitCodes.usage);
+  }
+  const session = await openSession(env);
+  try {
+    const all = [];
+    const outcomes: ('green' | 'amber' | 'red')[] = [];
+    for (const { name } of await chosenConnections(session, options.connection)) {
+      const args = { dryRun: options.dryRun, set: options.set };
+      const job = { connection: name, kind: 'provision' as const, args, actor: options.actor };
+      const outcome = await runJob(session, job, output);
+      const command = await session.api.get<CommandRow>(paths.command, { id: outcome.commandId });
+      const steps = (command.result as { steps: Step[] } | null)?.steps ?? [];
+      saySteps(output, name, steps);
+      const failures = steps.some((step) => step.state === 'failed');
+      outcomes.push(failures ? 'amber' : outcome.result.outcome);
+      if (outcome.result.outcome === 'red') {
+        sayRun(output, outcome.run);
+      }
+      all.push({ connection: name, steps });
+    }
+    output.result({ provisioned: all, dryRun: options.dryRun });
+    return exitCodeOf(outcomes);
+  } finally {
+    await session.close();
+  }
+}
+
+const marks: Record<Step['state'], string> = {
+  exists: 'is there',
+  created: 'created',
+  'would-create': 'would be created',
+  failed: 'FAILED',
+  manual: 'by hand',
+};
+
+function saySteps(output: Output, name: string, steps: Step[]): void {
+  output.say(`${name}:`);
+  output.table(
+    ['State', 'What', 'Note'],
+    steps.map((step) => [marks[step.state], step.what, step.detail ?? '']),
+  );
+}

@@ -1,0 +1,180 @@
+/** plan and apply: see every field before it changes, then do exactly that. */
+import { writeFileSync } from 'node:fs';
+import type { Env } from '../../env.ts';
+import {
+  type CommandRow,
+  type PlanRow,
+  type PlanRowsPage,
+  type PlanView,
+  paths,
+} from '../../server/contract.ts';
+import { exitCodeOf, type JobOutcome, runJob } from '../jobs.ts';
+import { CommandError, counted, type Output, value } from '../output.ts';
+import { chosenConnections, openSession, type Session } from '../session.ts';
+import { sayRun } from './jobs.ts';
+
+/** Rows a person is shown before being pointed to --html and --json. */
+const rowsShown = 40;
+const pageSize = 5_000;
+
+/** Makes a plan for each chosen connection from the files as they are now. */
+export async function planCommand(
+  env: Env,
+  output: Output,
+  options: { connection?: string; html?: string; actor: string },
+): Promise<number> {
+  const session = await openSession(env);
+  try {
+    const plans = [];
+    const outcomes: JobOutcome['result']['outcome'][] = [];
+    for (const { name } of await chosenConnections(session, options.connection)) {
+      const outcome = await runJob(
+        session,
+        { connection: name, kind: 'plan', actor: options.actor },
+        output,
+      );
+      outcomes.push(outcome.result.outcome);
+      if (outcome.result.planId === null) {
+        sayRun(output, outcome.run);
+        plans.push({ connection: name, run: outcome.run });
+        continue;
+      }
+      plans.push(await showPlan(session, outcome.result.planId, output, options.html));
+    }
+    output.result({ plans });
+    return exitCodeOf(outcomes);
+  } finally {
+    await session.close();
+  }
+}
+
+async function showPlan(session: Session, id: string, output: Output, html: string | undefined) {
+  const plan = await session.api.get<PlanView>(paths.plan, { id });
+  const rows = output.json
+    ? await allRows(session, id)
+    : (await session.api.get<PlanRowsPage>(paths.planRows, { id, limit: rowsShown })).rows;
+  sayPlan(output, plan);
+  if (rows.length > 0) {
+    output.table(
+      ['Record', 'Field', 'Now', 'Planned', 'Why'],
+      rows.map((row) => [row.recordName, row.field, value(row.old), value(row.new), row.reason]),
+    );
+  }
+  if (plan.fields > rows.length) {
+    output.say(
+      `... and ${counted(plan.fields - rows.length, 'more field')}: --html FILE or --json.`,
+    );
+  }
+  if (html !== undefined) {
+    writeFileSync(html, await session.api.text(paths.planPage, { id }));
+    output.say(`Written to ${html}.`);
+  }
+  output.say(
+    plan.fields + plan.tasks === 0
+      ? `Nothing would be written. To make this version the active one: partner-sync apply ${id}`
+      : `To do exactly this: partner-sync apply ${id}`,
+  );
+  return { plan, rows };
+}
+
+/** The plan's head for people: what, how much, which money. */
+export function sayPlan(output: Output, plan: PlanView): void {
+  const version = plan.version.slice(plan.version.indexOf('@') + 1);
+  output.say(
+    `${plan.id} (version ${version}): ${counted(plan.records, 'record')}, ` +
+      `${counted(plan.fields, 'field')}, ${counted(plan.tasks, 'task')}.`,
+  );
+  const moves = Object.entries(plan.moneyMoved);
+  if (moves.length > 0) {
+    output.table(
+      ['Money moved', 'Amount'],
+      moves.map(([move, amount]) => [move, amount]),
+    );
+  }
+}
+
+async function allRows(session: Session, id: string): Promise<PlanRow[]> {
+  const rows: PlanRow[] = [];
+  let after: string | undefined;
+  for (;;) {
+    const page: PlanRowsPage = await session.api.get(paths.planRows, {
+      id,
+      limit: pageSize,
+      after,
+    });
+    rows.push(...page.rows);
+    if (page.next === null) {
+      return rows;
+    }
+    after = page.next;
+  }
+}
+
+interface Outdated {
+  of: number;
+  outdated: { recordId: string; name: string; why: string; fields: string[] }[];
+}
+
+/** Applies a plan; `id` may be a connection's name: then its open plan. */
+export async function applyCommand(
+  env: Env,
+  output: Output,
+  options: { id: string; skipChanged: boolean; actor: string },
+): Promise<number> {
+  const session = await openSession(env);
+  try {
+    const plan = await session.api.get<PlanView>(paths.plan, { id: options.id });
+    if (plan.state !== 'open') {
+      throw new CommandError(
+        `${plan.id} is ${plan.state}; only an open plan can be applied. Make a new one with ` +
+          `"partner-sync plan ${plan.connection}".`,
+      );
+    }
+    const outcome = await runJob(
+      session,
+      {
+        connection: plan.connection,
+        kind: 'apply',
+        planId: plan.id,
+        skipChanged: options.skipChanged,
+        actor: options.actor,
+      },
+      output,
+    );
+    const difference =
+      outcome.result.failure?.type === 'Plan.Outdated'
+        ? await sayDifference(session, outcome.commandId, output)
+        : undefined;
+    sayRun(output, outcome.run);
+    output.result({ run: outcome.run, ...(difference ? { difference } : {}) });
+    return exitCodeOf([outcome.result.outcome]);
+  } finally {
+    await session.close();
+  }
+}
+
+async function sayDifference(session: Session, commandId: string, output: Output) {
+  const command = await session.api.get<CommandRow>(paths.command, { id: commandId });
+  const found = command.result as Outdated | null;
+  if (found === null) {
+    return undefined;
+  }
+  output.say(`${counted(found.of, 'record is', 'records are')} not as planned any more:`);
+  output.table(
+    ['Record', 'Id', 'What changed'],
+    found.outdated.map((row) => [row.name, row.recordId, difference(row)]),
+  );
+  output.say('Nothing was written. Plan again, or apply the rest with --skip-changed.');
+  return found;
+}
+
+function difference(row: Outdated['outdated'][number]): string {
+  switch (row.why) {
+    case 'gone':
+      return 'deleted or merged';
+    case 'value-changed':
+      return `changed in the CRM: ${row.fields.join(', ')}`;
+    default:
+      return 'its facts changed, so it would be decided anew';
+  }
+}

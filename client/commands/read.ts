@@ -1,0 +1,207 @@
+/** status, explain, failures, backup: what is, why it is, what is stuck, and a safe copy. */
+import { isAbsolute, join } from 'node:path';
+import type { Env } from '../../env.ts';
+import {
+  type Candidate,
+  type ConnectionView,
+  type ErrorAnswer,
+  type ExplainView,
+  type FailureView,
+  paths,
+} from '../../server/contract.ts';
+import { exitCodeOf, runJob } from '../jobs.ts';
+import { CommandError, count, counted, exitCodes, type Output, value } from '../output.ts';
+import { chosenConnections, openSession } from '../session.ts';
+import { sayRun } from './jobs.ts';
+
+/** What each connection is doing. */
+export async function statusCommand(env: Env, output: Output): Promise<number> {
+  const session = await openSession(env);
+  try {
+    const rows = await session.api.get<ConnectionView[]>(paths.connections);
+    output.table(
+      ['Connection', 'State', 'Version', 'Last run', 'Opportunities', 'Failed', 'Open plan'],
+      rows.map((row) => [
+        row.name,
+        row.paused ? 'paused' : 'on',
+        row.activeVersion ?? 'none active: plan and apply',
+        row.lastRun === null ? '-' : `${row.lastRun.id} ${row.lastRun.outcome}`,
+        count(row.mirrored['opportunity'] ?? 0),
+        count(row.failures),
+        row.openPlan ?? '-',
+      ]),
+    );
+    for (const row of rows.filter((each) => each.pauseReason !== null)) {
+      output.say(`${row.name} is paused: ${row.pauseReason}`);
+    }
+    if (session.uiUrl !== null) {
+      output.say(`Temporal UI: ${session.uiUrl}`);
+    }
+    output.result({ connections: rows, temporalUi: session.uiUrl, server: session.api.url });
+    return exitCodes.done;
+  } finally {
+    await session.close();
+  }
+}
+
+/** Why a record has its values. */
+export async function explainCommand(
+  env: Env,
+  output: Output,
+  options: { record: string; connection?: string },
+): Promise<number> {
+  const session = await openSession(env);
+  try {
+    const { status, body } = await session.api.ask(paths.explain, options);
+    if (status === 300) {
+      return sayCandidates(output, options.record, body as Candidate[]);
+    }
+    if (status !== 200) {
+      throw new CommandError((body as ErrorAnswer | null)?.error ?? `The server said ${status}.`);
+    }
+    sayExplanation(output, body as ExplainView);
+    output.result(body);
+    return exitCodes.done;
+  } finally {
+    await session.close();
+  }
+}
+
+function sayCandidates(output: Output, text: string, candidates: Candidate[]): number {
+  output.say(`"${text}" could be any of these; give the id:`);
+  output.table(
+    ['Id', 'Name', 'Object', 'Connection'],
+    candidates.map((each) => [each.id, each.name, each.object, each.connection]),
+  );
+  output.result({ candidates });
+  return exitCodes.usage;
+}
+
+function sayExplanation(output: Output, view: ExplainView): void {
+  output.say(`${view.name} (${view.object} ${view.id}, ${view.connection})`);
+  if (view.problem !== null) {
+    output.say(view.problem);
+  }
+  for (const decision of view.decisions) {
+    output.say('');
+    output.say(decision.sentence);
+    if (decision.counterfactual !== null) {
+      output.say(decision.counterfactual);
+    }
+    output.say(
+      `  rule ${decision.rule}, policy ${decision.version}, decided ${decision.decidedAt}`,
+    );
+    for (const item of decision.evidence) {
+      output.say(`  - ${item.text}${item.id === null ? '' : ` [${item.id}]`}`);
+    }
+  }
+  output.say('');
+  output.table(
+    ['Field', 'Decided', 'In the CRM', 'State'],
+    view.fields.map((field) => [
+      field.label,
+      value(field.decided),
+      value(field.inCrm),
+      field.state,
+    ]),
+  );
+  if (view.history.length > 0) {
+    output.say('\nDecisions so far');
+    output.table(
+      ['When', 'Rule', 'Policy', 'Sentence'],
+      view.history.map((row) => [row.at, row.rule, row.version, row.sentence]),
+    );
+  }
+  if (view.writes.length > 0) {
+    output.say('\nWritten to the CRM');
+    output.table(
+      ['When', 'Field', 'Before', 'After', 'State', 'Run'],
+      view.writes.map((row) => [
+        value(row.at),
+        row.label,
+        value(row.before),
+        value(row.after),
+        row.state,
+        row.run,
+      ]),
+    );
+  }
+  output.say(`\nPage: ${view.pageUrl}`);
+  if (view.crmUrl !== null) {
+    output.say(`CRM:  ${view.crmUrl}`);
+  }
+}
+
+/** Rows the CRM refused, with reason and next try. Exit code 3 when there are any. */
+export async function failuresCommand(
+  env: Env,
+  output: Output,
+  options: { connection?: string },
+): Promise<number> {
+  const session = await openSession(env);
+  try {
+    const rows = await session.api.get<FailureView[]>(paths.failures, options);
+    if (rows.length === 0) {
+      output.say('No failed rows.');
+    } else {
+      output.table(
+        ['Record', 'Fields', 'Code', 'Tries', 'Next try', 'What to do'],
+        rows.map((row) => [
+          `${row.object} ${row.record}`,
+          row.fields.join(', '),
+          row.code,
+          String(row.attempts),
+          value(row.nextTryAt),
+          row.remedy,
+        ]),
+      );
+    }
+    output.result({ failures: rows });
+    return rows.length > 0 ? exitCodes.amber : exitCodes.done;
+  } finally {
+    await session.close();
+  }
+}
+
+/** Makes every failed row due now and writes it. */
+export async function retryCommand(
+  env: Env,
+  output: Output,
+  options: { connection?: string; actor: string },
+): Promise<number> {
+  const session = await openSession(env);
+  try {
+    const runs = [];
+    for (const { name } of await chosenConnections(session, options.connection)) {
+      const job = { connection: name, kind: 'retry' as const, actor: options.actor };
+      const outcome = await runJob(session, job, output);
+      output.say(`${name}: ${counted(outcome.run.counts['retried'] ?? 0, 'row')} tried again.`);
+      sayRun(output, outcome.run);
+      runs.push(outcome);
+    }
+    output.result({ runs: runs.map(({ run }) => run) });
+    return exitCodeOf(runs.map(({ result }) => result.outcome));
+  } finally {
+    await session.close();
+  }
+}
+
+/** A copy of the whole store, written by the worker. */
+export async function backupCommand(
+  env: Env,
+  output: Output,
+  options: { file?: string },
+): Promise<number> {
+  const session = await openSession(env);
+  try {
+    const stamp = new Date().toISOString().replace(/[:.]/g, '-');
+    const file = options.file ?? join(env.PARTNER_SYNC_HOME, 'backups', `store-${stamp}.ndjson.gz`);
+    const path = isAbsolute(file) ? file : join(process.cwd(), file);
+    const { bytes } = await session.api.post<{ bytes: number }>(paths.backup, { path });
+    output.say(`Backed up ${count(bytes)} bytes to ${path}.`);
+    output.result({ path, bytes });
+    return exitCodes.done;
+  } finally {
+    await session.close();
+  }
+}

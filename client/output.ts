@@ -1,0 +1,118 @@
+/** What the command line prints: tables and sentences for people, one object for machines. */
+import Table from 'cli-table3';
+
+/** Exit codes (design.md section 7). */
+export const exitCodes = { done: 0, failed: 1, usage: 2, amber: 3 } as const;
+
+/** A command that ends with a sentence instead of a result. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = exitCodes.failed) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Where a command's words go: results to stdout, progress to stderr, JSON alone on its line. */
+export interface Output {
+  json: boolean;
+  /** A line of the result, for people only. */
+  say(line: string): void;
+  table(head: string[], rows: string[][]): void;
+  /** What is under way; never part of the result. */
+  progress(line: string): void;
+  /** The result for machines: one line, the last one. Printed with --json only. */
+  result(value: unknown): void;
+}
+
+/** An output to this process's streams. */
+export function createOutput(json: boolean): Output {
+  const write = (line: string) => process.stdout.write(`${line}\n`);
+  return {
+    json,
+    say: (line) => (json ? undefined : write(line)),
+    table(head, rows) {
+      if (!json) {
+        write(renderTable(head, rows));
+      }
+    },
+    progress: (line) => process.stderr.write(`${line}\n`),
+    result: (value) => (json ? write(JSON.stringify(value)) : undefined),
+  };
+}
+
+function renderTable(head: string[], rows: string[][]): string {
+  const table = new Table({
+    head,
+    style: { head: [], border: [], compact: true },
+    wordWrap: true,
+    chars: plainFrame,
+    colWidths: columnWidths(head, rows),
+  });
+  table.push(...rows);
+  return table.toString();
+}
+
+/** Columns as wide as their text, the widest ones cut so that the table fits the terminal. */
+function columnWidths(head: string[], rows: string[][]): number[] {
+  const available = (process.stdout.columns ?? 120) - 2 * head.length;
+  const natural = head.map((title, i) =>
+    Math.max(title.length, ...rows.map((row) => longestLine(row[i] ?? ''))),
+  );
+  const widths = [...natural];
+  const wordMin = 12;
+  while (sum(widths) > available && Math.max(...widths) > wordMin) {
+    const widest = widths.indexOf(Math.max(...widths));
+    widths[widest] = Math.max(wordMin, widths[widest]! - (sum(widths) - available));
+    if (widths[widest] === wordMin && Math.max(...widths) === wordMin) {
+      break;
+    }
+  }
+  return widths.map((width) => width + 2);
+}
+
+const plainFrame = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};
+
+function longestLine(text: string): number {
+  return Math.max(0, ...text.split('\n').map((line) => line.length));
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, n) => total + n, 0);
+}
+
+/** 14277 -> '14,277'. */
+export function count(n: number): string {
+  return n.toLocaleString('en-US');
+}
+
+/** count(1, 'record') -> '1 record', count(2, ...) -> '2 records'. */
+export function counted(n: number, one: string, many = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : many}`;
+}
+
+/** A field's value as people read it. */
+export function value(v: unknown): string {
+  if (v === null || v === undefined || v === '') {
+    return '-';
+  }
+  return typeof v === 'boolean' ? (v ? 'yes' : 'no') : String(v);
+}

@@ -1,0 +1,206 @@
+/** The commands and their options; every error ends as a sentence and an exit code. */
+import { userInfo } from 'node:os';
+import { Command, CommanderError } from 'commander';
+import { StackError } from '../embedded/errors.ts';
+import { type Env, EnvError, loadDotEnv, readEnv } from '../env.ts';
+import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { pauseCommand, syncCommand } from './commands/jobs.ts';
+import { provisionCommand, validateCommand } from './commands/mapping.ts';
+import { applyCommand, planCommand } from './commands/plan.ts';
+import {
+  backupCommand,
+  explainCommand,
+  failuresCommand,
+  retryCommand,
+  statusCommand,
+} from './commands/read.ts';
+import { upCommand } from './commands/up.ts';
+import { CommandError, createOutput, exitCodes, type Output } from './output.ts';
+
+/** Runs one command line. Returns the exit code: 0 done, 1 failed, 2 usage, 3 amber. */
+export async function runCommandLine(argv: string[]): Promise<number> {
+  let code: number = exitCodes.done;
+  const program = createProgram(async (command, run) => {
+    const options = command.optsWithGlobals<{ json?: boolean; as?: string }>();
+    loadDotEnv();
+    const output = createOutput(options.json === true);
+    code = await run(readEnv(), output, options.as ?? userInfo().username);
+  });
+  try {
+    await program.parseAsync(argv);
+    return code;
+  } catch (error) {
+    return failureCode(error);
+  }
+}
+
+type Run = (env: Env, output: Output, actor: string) => Promise<number>;
+type Runner = (command: Command, run: Run) => Promise<void>;
+
+function createProgram(runner: Runner): Command {
+  const program = new Command('partner-sync')
+    .description('The CRM sync engine for partner teams.')
+    .option('--json', 'one JSON object as the last line, for machines')
+    .option('--as <email>', 'who is asking; recorded with the command as claimed')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true });
+  addStackCommands(program, runner);
+  addMappingCommands(program, runner);
+  addJobCommands(program, runner);
+  addReadCommands(program, runner);
+  return program;
+}
+
+function addStackCommands(program: Command, runner: Runner): void {
+  const sandboxOptions = (command: Command) =>
+    command
+      .option('--export <folder>', 'load a Salesforce data export (CSV, a file an object)')
+      .option('--as-of <date>', 'with --export: shift all dates so that this day is yesterday')
+      .option('--seed <n>', 'number the sample company is made from', '1');
+  sandboxOptions(
+    program
+      .command('up')
+      .description('start Temporal, the sandbox CRM and the worker; Ctrl-C stops them')
+      .option('--no-sandbox', 'only Temporal and the worker: your own CRM'),
+  ).action((options, command) => runner(command, (env, output) => upCommand(env, output, options)));
+  sandboxOptions(
+    program
+      .command('demo')
+      .description('the whole journey on sample data: provision, plan, apply, explain')
+      .option('--exit', 'end after the first cycle'),
+  ).action((options, command) =>
+    runner(command, (env, output, actor) => demoCommand(env, output, { ...options, actor })),
+  );
+}
+
+function addMappingCommands(program: Command, runner: Runner): void {
+  program
+    .command('validate [what]')
+    .description('check mapping files (a file, a connection, or all) with file:line:column')
+    .option('--online', "check against the CRM's live schema too")
+    .action((what, options, command) =>
+      runner(command, (env, output, actor) =>
+        validateCommand(env, output, { what, online: options.online === true, actor }),
+      ),
+    );
+  program
+    .command('provision [connection]')
+    .description('create the fields, keys and permission sets the mapping needs')
+    .option('--dry-run', 'only say what would be created')
+    .option('--set <set>', 'core (12 fields) or full', 'core')
+    .action((connection, options, command) =>
+      runner(command, (env, output, actor) =>
+        provisionCommand(env, output, {
+          connection,
+          dryRun: options.dryRun === true,
+          set: options.set,
+          actor,
+        }),
+      ),
+    );
+}
+
+function addJobCommands(program: Command, runner: Runner): void {
+  program
+    .command('plan [connection]')
+    .description('show every field that would change, with its reason and the money it moves')
+    .option('--html <file>', 'write the plan as a page')
+    .action((connection, options, command) =>
+      runner(command, (env, output, actor) =>
+        planCommand(env, output, { connection, ...options, actor }),
+      ),
+    );
+  program
+    .command('apply <plan>')
+    .description('do exactly what a plan says (a plan id, or a connection: its open plan)')
+    .option('--skip-changed', 'leave out what has changed since; ends amber')
+    .action((id, options, command) =>
+      runner(command, (env, output, actor) =>
+        applyCommand(env, output, { id, skipChanged: options.skipChanged === true, actor }),
+      ),
+    );
+  program
+    .command('sync [connection]')
+    .description('pull, decide and write now')
+    .option('--full', 'read every record again')
+    .action((connection, options, command) =>
+      runner(command, (env, output, actor) =>
+        syncCommand(env, output, { connection, full: options.full === true, actor }),
+      ),
+    );
+  program
+    .command('pause [connection]')
+    .description('start no more runs')
+    .option('--reason <text>', 'shown in status', 'paused by a person')
+    .action((connection, options, command) =>
+      runner(command, (env, output) =>
+        pauseCommand(env, output, { connection, reason: options.reason }),
+      ),
+    );
+  program
+    .command('resume [connection]')
+    .description('go on, with a sync at once')
+    .action((connection, _options, command) =>
+      runner(command, (env, output) => pauseCommand(env, output, { connection, reason: null })),
+    );
+}
+
+function addReadCommands(program: Command, runner: Runner): void {
+  program
+    .command('status')
+    .description('what each connection is doing')
+    .action((_options, command) => runner(command, statusCommand));
+  program
+    .command('explain <record>')
+    .description('why a record has its values (CRM id or name)')
+    .option('--connection <name>', 'where names are ambiguous')
+    .action((record, options, command) =>
+      runner(command, (env, output) => explainCommand(env, output, { record, ...options })),
+    );
+  const failures = program
+    .command('failures')
+    .description('rows the CRM refused, with the reason and the next try');
+  failures
+    .command('list [connection]', { isDefault: true })
+    .action((connection, _options, command) =>
+      runner(command, (env, output) => failuresCommand(env, output, { connection })),
+    );
+  failures
+    .command('retry [connection]')
+    .description('try every failed row again now')
+    .action((connection, _options, command) =>
+      runner(command, (env, output, actor) => retryCommand(env, output, { connection, actor })),
+    );
+  program
+    .command('backup [file]')
+    .description('write a copy of the store')
+    .action((file, _options, command) =>
+      runner(command, (env, output) => backupCommand(env, output, { file })),
+    );
+  program
+    .command('doctor')
+    .description('check each part of the installation')
+    .action((_options, command) => runner(command, doctorCommand));
+}
+
+/** Sentences for what people can mend; anything else is our own bug and says so. */
+function failureCode(error: unknown): number {
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
+  if (error instanceof CommandError) {
+    process.stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+  if (error instanceof StackError || error instanceof EnvError) {
+    process.stderr.write(`${error.message}\n`);
+    return exitCodes.failed;
+  }
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  process.stderr.write(
+    `partner-sync met an error of its own: ${said}\nNothing was left half done; please report it.\n`,
+  );
+  return exitCodes.failed;
+}

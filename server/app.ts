@@ -1,0 +1,89 @@
+/** The worker's HTTP side as one Request -> Response function: API, pages, health, metrics. */
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Logger } from 'pino';
+import { labelOf } from '../mappings/field-set.ts';
+import type { Store } from '../store/types.ts';
+import { opensPage, pageKey, requireToken } from './auth.ts';
+import { paths } from './contract.ts';
+import { linksOf, type ServerDeps } from './deps.ts';
+import { explainPage } from './explain-page.ts';
+import { explainView } from './explain-view.ts';
+import { countRequest, metricsText } from './metrics.ts';
+import { planPage } from './plan-page.ts';
+import { mountReadApi } from './read-api.ts';
+
+/** Commands and backups are short: nobody sends us a megabyte. */
+const bodyMaxBytes = 64 * 1024;
+/** A plan's page shows this many fields; the rest is in the table and the JSON. */
+const planPageRows = 5_000;
+
+/** The whole server, without a port. */
+export function createServer(deps: ServerDeps): Hono {
+  const app = new Hono();
+  app.use(bodyLimit({ maxSize: bodyMaxBytes }));
+  app.use(async (context, next) => {
+    await next();
+    context.header('x-content-type-options', 'nosniff');
+    context.header('cache-control', 'no-store');
+    countRequest(context.req.method, context.res.status);
+  });
+  app.onError((error, context) => {
+    deps.log.error({ err: error, path: context.req.path }, 'a request failed');
+    return context.json({ error: 'The server could not answer; its log has the details.' }, 500);
+  });
+  app.notFound((context) =>
+    context.json({ error: `Nothing is served at ${context.req.path}.` }, 404),
+  );
+  mountHealth(app, deps);
+  mountPages(app, deps);
+  app.use('/v1/*', requireToken(deps.token));
+  app.use(paths.metrics, requireToken(deps.token));
+  app.get(paths.metrics, async (context) => context.text(await metricsText(deps.store)));
+  mountReadApi(app, deps, linksOf(deps));
+  return app;
+}
+
+function mountHealth(app: Hono, { store }: ServerDeps): void {
+  app.get(paths.health, async (context) => {
+    try {
+      const health = await store.health();
+      const connections = (await store.connections()).length;
+      return context.json({ ok: health.ok, store: health, connections }, health.ok ? 200 : 503);
+    } catch {
+      return context.json({ ok: false, error: 'The store does not answer.' }, 503);
+    }
+  });
+}
+
+function mountPages(app: Hono, deps: ServerDeps): void {
+  app.get(paths.explainPage, async (context) => {
+    const { connection = '', record = '', key } = context.req.query();
+    if (!opensPage(deps.token, `${connection}/${record}`, key)) {
+      return context.text('This link is not valid. "partner-sync explain" prints a new one.', 403);
+    }
+    const row = await deps.store.connection(connection);
+    const found = row && (await deps.store.explain(connection, record));
+    if (!row || !found) {
+      return context.text('Nothing is known of this record (yet). Has a sync run?', 404);
+    }
+    return context.html(explainPage(explainView(found, row, linksOf(deps))));
+  });
+  app.get(paths.planPage, async (context) => {
+    const { id = '', key } = context.req.query();
+    const bearer = context.req.header('authorization') === `Bearer ${deps.token}`;
+    if (!bearer && !opensPage(deps.token, `plan/${id}`, key)) {
+      return context.text('This link is not valid. "partner-sync plan" prints a new one.', 403);
+    }
+    const plan = await deps.store.plan(id);
+    const row = plan && (await deps.store.connection(plan.connection));
+    if (!plan || !row) {
+      return context.text(`There is no plan ${id}.`, 404);
+    }
+    const { rows } = await deps.store.planRows(id, { limit: planPageRows });
+    const crmUrl = (planned: { object: string; recordId: string }) =>
+      planned.object === 'task' ? null : deps.crmUrl(row, planned.object, planned.recordId);
+    const currency = row.corporateCurrency ?? 'corporate currency';
+    return context.html(planPage({ plan, rows, label: labelOf, crmUrl, currency }));
+  });
+}

@@ -1,0 +1,102 @@
+/** The explanation page of a record: what a CRM user sees when they ask "why does it say that?". */
+import { html } from 'hono/html';
+import type { ExplainDecision, ExplainField, ExplainView } from './contract.ts';
+import { type Html, page, shown, when } from './html.ts';
+
+/** The page as HTML; every value of the record is escaped. */
+export function explainPage(view: ExplainView): Html {
+  return page(
+    view.name,
+    html`<p class="soft">${view.object} · ${view.connection} · <code>${view.id}</code></p>
+<h1>${view.name}</h1>
+${view.crmUrl === null ? '' : html`<p><a href="${view.crmUrl}">Open the record in the CRM</a></p>`}
+${view.problem === null ? '' : html`<p class="card bad">${view.problem}</p>`}
+${view.decisions.map(decisionCard)}
+${view.decisions.length === 0 ? html`<p class="card">Nothing has been decided yet.</p>` : ''}
+<h2>Fields</h2>
+${fieldTable(view.fields)}
+${alertList(view)}
+<h2>Decisions so far</h2>
+${historyTable(view)}
+<h2>Written to the CRM</h2>
+${writeTable(view)}`,
+  );
+}
+
+const titles: Record<string, string> = {
+  attribution: 'Attribution',
+  stale: 'Stage',
+  tier: 'Tier standing',
+};
+
+function decisionCard(decision: ExplainDecision): Html {
+  const locked = decision.lockedAt === null ? '' : html` · locked ${when(decision.lockedAt)}`;
+  const due = decision.dueAt === null ? '' : html` · looked at again ${when(decision.dueAt)}`;
+  return html`<section class="card">
+<h2>${titles[decision.kind] ?? decision.kind}</h2>
+<p class="sentence">${decision.sentence}</p>
+${decision.counterfactual === null ? '' : html`<p>${decision.counterfactual}</p>`}
+<p class="soft">Rule ${decision.rule} · policy ${decision.version} · decided ${when(decision.decidedAt)}${locked}${due}</p>
+${
+  decision.evidence.length === 0
+    ? ''
+    : html`<ul>${decision.evidence.map(
+        (item) =>
+          html`<li>${item.text}${item.at === null ? '' : html` <span class="soft">${when(item.at)}</span>`}${item.id === null ? '' : html` <code>${item.id}</code>`}</li>`,
+      )}</ul>`
+}
+</section>`;
+}
+
+const stateTone: Record<ExplainField['state'], string> = {
+  'as decided': 'good',
+  waiting: 'warn',
+  failed: 'bad',
+  'not written': 'soft',
+};
+
+function fieldTable(fields: ExplainField[]): Html {
+  return html`<div class="scroll"><table>
+<thead><tr><th>Field</th><th>Decided</th><th>In the CRM</th><th>State</th></tr></thead>
+<tbody>${fields.map(
+    (field) => html`<tr><td>${field.label}</td><td>${shown(field.decided)}</td>
+<td>${shown(field.inCrm)}</td><td><span class="tag ${stateTone[field.state]}">${field.state}</span></td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+function alertList(view: ExplainView): Html {
+  if (view.alerts.length === 0) {
+    return html``;
+  }
+  return html`<h2>Alerts</h2><ul>${view.alerts.map(
+    (alert) =>
+      html`<li>${alert.subject} <span class="soft">opened ${when(alert.openedAt)}${
+        alert.closedAt === null ? '' : `, closed ${when(alert.closedAt)}`
+      }</span></li>`,
+  )}</ul>`;
+}
+
+function historyTable(view: ExplainView): Html {
+  if (view.history.length === 0) {
+    return html`<p class="soft">No history yet.</p>`;
+  }
+  return html`<div class="scroll"><table>
+<thead><tr><th>When</th><th>Rule</th><th>Policy</th><th>Sentence</th></tr></thead>
+<tbody>${view.history.map(
+    (row) => html`<tr><td>${when(row.at)}</td><td>${row.rule}</td><td>${row.version}</td>
+<td>${row.sentence}</td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+function writeTable(view: ExplainView): Html {
+  if (view.writes.length === 0) {
+    return html`<p class="soft">Nothing has been written to this record.</p>`;
+  }
+  return html`<div class="scroll"><table>
+<thead><tr><th>When</th><th>Field</th><th>Before</th><th>After</th><th>State</th><th>Run</th></tr></thead>
+<tbody>${view.writes.map(
+    (row) => html`<tr><td>${when(row.at)}</td><td>${row.label}</td><td>${shown(row.before)}</td>
+<td>${shown(row.after)}</td><td>${row.failure === null ? row.state : row.failure.remedy}</td>
+<td><code>${row.run}</code></td></tr>`,
+  )}</tbody></table></div>`;
+}

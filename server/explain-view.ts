@@ -1,0 +1,103 @@
+/** From what the store knows of a record to what a person is told: decisions, fields, history. */
+import { labelOf } from '../mappings/field-set.ts';
+import type { CanonicalValue } from '../rules/types.ts';
+import type { ConnectionRow, DecisionRow, Explanation, WriteRow } from '../store/types.ts';
+import type { ExplainField, ExplainView, ExplainWrite } from './contract.ts';
+import type { Links } from './deps.ts';
+
+/** The whole explanation of a record. */
+export function explainView(
+  found: Explanation,
+  connection: ConnectionRow,
+  links: Links,
+): ExplainView {
+  const { record } = found;
+  return {
+    connection: connection.name,
+    crm: connection.crm,
+    object: found.object,
+    id: record.id,
+    name: String(record.fields['name'] ?? record.id),
+    problem: typeof record.fields['$problem'] === 'string' ? record.fields['$problem'] : null,
+    crmUrl: links.crm(connection, found.object, record.id),
+    pageUrl: links.page(connection.name, record.id),
+    decisions: found.decisions.map((decision) => ({
+      kind: decision.kind,
+      rule: decision.rule,
+      version: versionLabel(decision.version),
+      sentence: decision.reason,
+      evidence: decision.evidence,
+      counterfactual: decision.counterfactual,
+      decidedAt: decision.decidedAt,
+      lockedAt: decision.lockedAt,
+      dueAt: decision.dueAt,
+    })),
+    fields: fieldsOf(found),
+    history: found.history.map((row) => ({
+      kind: row.kind,
+      rule: row.rule,
+      version: versionLabel(row.version),
+      sentence: row.reason,
+      at: row.decidedAt,
+    })),
+    writes: found.writes.flatMap(writesOf),
+    alerts: found.alerts.map(({ kind, subject, openedAt, closedAt }) => ({
+      kind,
+      subject,
+      openedAt,
+      closedAt,
+    })),
+  };
+}
+
+/** A version id is '<connection>@<label>'; people are shown the label. */
+export function versionLabel(version: string): string {
+  return version.slice(version.indexOf('@') + 1);
+}
+
+function fieldsOf(found: Explanation): ExplainField[] {
+  const open = found.writes.filter((write) => write.state !== 'written');
+  return found.decisions.flatMap((decision: DecisionRow) =>
+    Object.entries(decision.fields).map(([key, decided]) => {
+      const inCrm = found.record.fields[key] ?? null;
+      const mirrored = key in found.record.fields;
+      return {
+        key,
+        label: labelOf(key),
+        decided,
+        inCrm,
+        state: fieldState(mirrored, decided, inCrm, open, key),
+      };
+    }),
+  );
+}
+
+function fieldState(
+  mirrored: boolean,
+  decided: CanonicalValue,
+  inCrm: CanonicalValue,
+  open: WriteRow[],
+  key: string,
+): ExplainField['state'] {
+  if (mirrored && decided === inCrm) {
+    return 'as decided';
+  }
+  const row = open.find((write) => key in write.fields);
+  if (row === undefined) {
+    return 'not written';
+  }
+  return row.state === 'failed' ? 'failed' : 'waiting';
+}
+
+function writesOf(write: WriteRow): ExplainWrite[] {
+  return Object.entries(write.fields).map(([field, change]) => ({
+    field,
+    label: labelOf(field),
+    before: change.before,
+    after: change.value,
+    state: write.state,
+    at: write.writtenAt,
+    run: write.writtenRunId ?? write.runId,
+    failure: write.failure,
+  }));
+}

@@ -1,0 +1,76 @@
+/** The frame of every page the server shows: one stylesheet, no script, everything escaped. */
+import { html } from 'hono/html';
+import type { HtmlEscapedString } from 'hono/utils/html';
+import type { CanonicalValue } from '../rules/types.ts';
+
+/** Escaped HTML, possibly still under way. */
+export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
+
+/** A whole page. `title` is plain text. */
+export function page(title: string, body: Html): Html {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${title} · partner-sync</title>
+<style>${stylesheet}</style>
+</head>
+<body>
+<main>
+${body}
+</main>
+</body>
+</html>`;
+}
+
+/** A value as people read it: empty is a dash, true and false are words. */
+export function shown(value: CanonicalValue): string {
+  if (value === null || value === '') {
+    return '—';
+  }
+  if (typeof value === 'boolean') {
+    return value ? 'Yes' : 'No';
+  }
+  return String(value);
+}
+
+/** '2026-03-03T09:14:00.000Z' -> '3 Mar 2026 09:14Z'; null -> a dash. */
+export function when(instant: string | null): string {
+  if (instant === null) {
+    return '—';
+  }
+  const at = new Date(instant);
+  const month = at.toLocaleString('en-GB', { month: 'short', timeZone: 'UTC' });
+  const time = at.toISOString().slice(11, 16);
+  return `${at.getUTCDate()} ${month} ${at.getUTCFullYear()} ${time}Z`;
+}
+
+const stylesheet = `
+:root { color-scheme: light; --ink: #1d2733; --soft: #5b6775; --line: #d9dfe6; --tint: #f5f7f9;
+  --accent: #0b5cab; --good: #16683a; --warn: #8a5200; --bad: #a11226; }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--tint); color: var(--ink);
+  font: 16px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
+main { max-width: 60rem; margin: 0 auto; padding: 2rem 1rem 4rem; }
+h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .25rem; }
+h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
+p { margin: .4rem 0; }
+a { color: var(--accent); }
+.soft { color: var(--soft); }
+.card { background: #fff; border: 1px solid var(--line); border-radius: 8px;
+  padding: 1rem 1.25rem; margin: .75rem 0; }
+.sentence { font-size: 1.1rem; font-weight: 600; }
+.scroll { overflow-x: auto; }
+table { width: 100%; border-collapse: collapse; background: #fff; font-size: .92rem; }
+th, td { text-align: left; vertical-align: top; padding: .45rem .7rem;
+  border-bottom: 1px solid var(--line); }
+th { color: var(--soft); font-weight: 600; white-space: nowrap; }
+td.num, th.num { text-align: right; font-variant-numeric: tabular-nums; }
+code { font: .86em ui-monospace, SFMono-Regular, Menlo, monospace; }
+.tag { display: inline-block; border-radius: 999px; padding: 0 .6rem; font-size: .82rem;
+  border: 1px solid currentColor; white-space: nowrap; }
+.good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); }
+ul { padding-left: 1.2rem; margin: .4rem 0; }
+`;

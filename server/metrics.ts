@@ -1,0 +1,43 @@
+/** Prometheus metrics of this process and of what the store holds. */
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Store } from '../store/types.ts';
+
+const registry = new Registry();
+collectDefaultMetrics({ register: registry });
+
+const requests = new Counter({
+  name: 'partner_sync_http_requests_total',
+  help: 'Requests answered, by method and status.',
+  labelNames: ['method', 'status'],
+  registers: [registry],
+});
+const outbox = new Gauge({
+  name: 'partner_sync_outbox_rows',
+  help: 'Rows of the outbox, by connection and state.',
+  labelNames: ['connection', 'state'],
+  registers: [registry],
+});
+const paused = new Gauge({
+  name: 'partner_sync_connection_paused',
+  help: '1 while a connection is paused.',
+  labelNames: ['connection'],
+  registers: [registry],
+});
+
+/** Counts one answered request. */
+export function countRequest(method: string, status: number): void {
+  requests.inc({ method, status: String(status) });
+}
+
+/** The exposition text, the store's gauges read this moment. */
+export async function metricsText(store: Store): Promise<string> {
+  const now = new Date().toISOString();
+  for (const row of await store.connections()) {
+    const pending = await store.pendingWrites(row.name, now);
+    for (const state of ['due', 'waiting', 'held', 'failed'] as const) {
+      outbox.set({ connection: row.name, state }, pending[state]);
+    }
+    paused.set({ connection: row.name }, row.pausedAt === null ? 0 : 1);
+  }
+  return registry.metrics();
+}

@@ -1,0 +1,72 @@
+/** A plan as one self-contained page: what would change, why, and the money it moves. */
+import { html } from 'hono/html';
+import type { PlanHead, PlanRow } from './contract.ts';
+import { type Html, page, shown, when } from './html.ts';
+
+/** What the page shows of a plan. `rows` may be fewer than the plan has: then it says so. */
+export interface PlanPage {
+  plan: PlanHead;
+  rows: PlanRow[];
+  label: (field: string) => string;
+  crmUrl: (row: PlanRow) => string | null;
+  currency: string;
+}
+
+/** The plan's page; every value is escaped. */
+export function planPage(view: PlanPage): Html {
+  const { plan } = view;
+  const records = groupByRecord(view.rows);
+  return page(
+    `Plan ${plan.id}`,
+    html`<p class="soft">Plan · ${plan.connection} · made ${when(plan.createdAt)}</p>
+<h1>${plan.id}</h1>
+<p><span class="tag ${plan.state === 'open' ? 'warn' : 'soft'}">${plan.state}</span>
+${plan.records} records, ${plan.fields} fields, ${plan.tasks} tasks under ${plan.version.slice(plan.version.indexOf('@') + 1)}.</p>
+${moneyTable(view)}
+<h2>Changes</h2>
+${records.map((rows) => recordCard(view, rows))}
+${
+  view.rows.length < plan.fields
+    ? html`<p class="soft">Shown: the first ${records.length} records. The rest: <code>partner-sync plan --json</code>.</p>`
+    : ''
+}`,
+  );
+}
+
+function moneyTable({ plan, currency }: PlanPage): Html {
+  const moves = Object.entries(plan.moneyMoved);
+  if (moves.length === 0) {
+    return html``;
+  }
+  return html`<h2>Money moved</h2><div class="scroll"><table>
+<thead><tr><th>From -> to</th><th class="num">${currency}</th></tr></thead>
+<tbody>${moves.map(
+    ([move, amount]) => html`<tr><td>${move}</td><td class="num">${amount}</td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+function recordCard(view: PlanPage, rows: PlanRow[]): Html {
+  const first = rows[0]!;
+  const url = view.crmUrl(first);
+  const reasons = [...new Set(rows.map((row) => row.reason))];
+  return html`<section class="card">
+<p><strong>${url === null ? first.recordName : html`<a href="${url}">${first.recordName}</a>`}</strong>
+<span class="soft">${first.object}</span></p>
+${reasons.map((reason) => html`<p>${reason}</p>`)}
+<div class="scroll"><table>
+<thead><tr><th>Field</th><th>Now</th><th>Planned</th></tr></thead>
+<tbody>${rows.map(
+    (row) =>
+      html`<tr><td>${view.label(row.field)}</td><td>${shown(row.old)}</td><td>${shown(row.new)}</td></tr>`,
+  )}</tbody></table></div>
+</section>`;
+}
+
+function groupByRecord(rows: PlanRow[]): PlanRow[][] {
+  const groups = new Map<string, PlanRow[]>();
+  for (const row of rows) {
+    const key = `${row.object} ${row.recordId}`;
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups.values()];
+}

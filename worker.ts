@@ -1,0 +1,183 @@
+/**
+ * The worker process: environment -> store -> connectors -> activities -> Temporal workers and
+ * the server; stops gracefully. No rules here.
+ */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import type { ActivityDeps } from './activities/context.ts';
+import { type CreatedActivities, createActivities } from './activities/create.ts';
+import { temporalConnectionOptions } from './embedded/namespace.ts';
+import { startEmbeddedStore } from './embedded/store.ts';
+import { ensureToken } from './embedded/token.ts';
+import { type Env, loadDotEnv, readEnv } from './env.ts';
+import { startServer } from './server/start.ts';
+import { openStore } from './store/open.ts';
+import type { Store } from './store/types.ts';
+import { openConnector } from './worker/connectors.ts';
+import { createLogger } from './worker/log.ts';
+import { startOwners } from './worker/owners.ts';
+import { crmQueues, engineQueue } from './workflows/messages.ts';
+
+/** A worker that is polling; `stop` ends it within the grace time. */
+interface RunningWorker {
+  stop(): Promise<void>;
+  /** Settles when a Temporal worker has ended by itself: an error, or a stop. */
+  ended: Promise<void>;
+}
+
+async function main(): Promise<void> {
+  loadDotEnv();
+  const env = readEnv();
+  const log = createLogger(env.LOG_LEVEL);
+  const closing: (() => Promise<void>)[] = [];
+  try {
+    const { worker, server } = await start(env, log, closing);
+    process.stdout.write(`${JSON.stringify({ ready: true, server: server.url })}\n`);
+    await Promise.race([stopSignal(), worker.ended]);
+    log.info('stopping: what runs is finished or handed back');
+    await worker.stop();
+  } finally {
+    for (const close of closing.reverse()) {
+      await close().catch((error: unknown) => log.warn({ err: error }, 'a part did not close'));
+    }
+  }
+}
+
+async function start(env: Env, log: Logger, closing: (() => Promise<void>)[]) {
+  const store = await openTheStore(env, log, closing);
+  const deps: ActivityDeps = {
+    store,
+    log,
+    mappingsDir: env.PARTNER_SYNC_MAPPINGS,
+    env: process.env,
+    openConnector: (mapping) => openConnector(mapping, store, log, process.env),
+  };
+  const activities = createActivities(deps);
+  closing.push(() => activities.connections.close());
+
+  const server = await startServer(
+    {
+      store,
+      log,
+      token: env.PARTNER_SYNC_TOKEN ?? ensureToken(env.PARTNER_SYNC_HOME),
+      publicUrl: env.PARTNER_SYNC_PUBLIC_URL ?? null,
+      crmUrl: (row, object, id) => recordUrl(row.recordUrlBase, object, id),
+    },
+    { host: env.PARTNER_SYNC_HOST, port: env.PARTNER_SYNC_PORT },
+  );
+  closing.push(() => server.close());
+
+  const worker = await startWorkers(env, log, activities, closing);
+  await startOwners(env, deps);
+  return { worker, server };
+}
+
+async function openTheStore(
+  env: Env,
+  log: Logger,
+  closing: (() => Promise<void>)[],
+): Promise<Store> {
+  if (env.DATABASE_URL !== undefined) {
+    const store = await openStore({
+      connectionString: env.DATABASE_URL,
+      log,
+      poolMax: env.DATABASE_POOL_SIZE,
+    });
+    closing.push(() => store.close());
+    return store;
+  }
+  const embedded = await startEmbeddedStore({ dir: join(env.PARTNER_SYNC_HOME, 'store') });
+  closing.push(() => embedded.stop());
+  // PGlite serves one transaction at a time; a second connection would only wait.
+  const store = await openStore({ connectionString: embedded.connectionString, log, poolMax: 1 });
+  closing.push(() => store.close());
+  return store;
+}
+
+async function startWorkers(
+  env: Env,
+  log: Logger,
+  activities: CreatedActivities,
+  closing: (() => Promise<void>)[],
+): Promise<RunningWorker> {
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message }) =>
+      log[level === 'WARN' ? 'warn' : 'error']({ from: 'temporal' }, message),
+    ),
+    shutdownSignals: [],
+  });
+  const connection = await NativeConnection.connect(nativeOptions(env));
+  closing.push(() => connection.close());
+  const common = {
+    connection,
+    namespace: env.TEMPORAL_NAMESPACE,
+    shutdownGraceTime: env.WORKER_SHUTDOWN_GRACE_SECONDS * 1_000,
+    identity: `partner-sync/${process.pid}`,
+  };
+  const workers = [
+    await Worker.create({
+      ...common,
+      taskQueue: engineQueue,
+      workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)),
+      activities: activities.engine,
+      maxCachedWorkflows: env.WORKER_CACHED_WORKFLOWS,
+      maxConcurrentActivityTaskExecutions: env.WORKER_ENGINE_CONCURRENCY,
+    }),
+    await Worker.create({
+      ...common,
+      taskQueue: crmQueues.salesforce,
+      activities: activities.crm,
+      maxConcurrentActivityTaskExecutions: env.WORKER_CRM_CONCURRENCY,
+    }),
+  ];
+  const running = workers.map((worker) => worker.run());
+  const ended = Promise.race(running).then(() => undefined);
+  return {
+    ended,
+    async stop() {
+      for (const worker of workers) {
+        if (worker.getState() === 'RUNNING') {
+          worker.shutdown();
+        }
+      }
+      await Promise.allSettled(running);
+    },
+  };
+}
+
+/** The part of the connection options that the native client shares. */
+function nativeOptions(env: Env) {
+  const { address, apiKey, tls } = temporalConnectionOptions(env);
+  return {
+    ...(address === undefined ? {} : { address }),
+    ...(typeof apiKey === 'string' ? { apiKey } : {}),
+    ...(tls ? { tls } : {}),
+  };
+}
+
+function recordUrl(base: string | null, object: string, id: string): string | null {
+  if (base === null) {
+    return null;
+  }
+  const page = { opportunity: 'Opportunity', partner: 'Account' }[object];
+  return page ? `${base}/lightning/r/${page}/${id}/view` : `${base}/${id}`;
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => resolve());
+    }
+  });
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const sentence = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${sentence}\n`);
+    process.exit(1);
+  },
+);

@@ -1,9 +1,9 @@
 /** Engine and input fields of the opportunity (domain.md section 5.1). */
-import type { EngineField } from './field-set.ts';
 import {
   checkbox,
   date,
   dateTime,
+  type EngineField,
   type FieldRow,
   lookup,
   money,

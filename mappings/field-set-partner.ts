@@ -1,9 +1,9 @@
 /** Engine and input fields of the partner account (domain.md section 5.2). */
-import type { EngineField } from './field-set.ts';
 import {
   checkbox,
   date,
   dateTime,
+  type EngineField,
   type FieldRow,
   lookup,
   money,

@@ -1,6 +1,51 @@
 /** How the field catalogue is written down: one row a field, the two vendors' types derived. */
-import type { EngineField, HubspotProperty, SalesforceField } from './field-set.ts';
 import type { CanonicalKind } from './types.ts';
+
+/** Salesforce metadata of a field. `tiers` as values: the policy's tier names. */
+export interface SalesforceField {
+  name: string;
+  type:
+    | 'Checkbox'
+    | 'Picklist'
+    | 'Text'
+    | 'LongTextArea'
+    | 'Number'
+    | 'Percent'
+    | 'Currency'
+    | 'Date'
+    | 'DateTime'
+    | 'Lookup'
+    | 'Url';
+  length?: number;
+  precision?: number;
+  scale?: number;
+  values?: readonly string[] | 'tiers';
+  referenceTo?: string;
+  relationshipName?: string;
+  externalId?: boolean;
+  unique?: boolean;
+}
+
+/** HubSpot property; `fieldType` is HubSpot's form control. */
+export interface HubspotProperty {
+  name: string;
+  type: 'bool' | 'enumeration' | 'string' | 'number' | 'date' | 'datetime';
+  fieldType: 'booleancheckbox' | 'select' | 'text' | 'textarea' | 'number' | 'date';
+}
+
+export interface EngineField {
+  key: string;
+  object: 'opportunity' | 'partner';
+  label: string;
+  /** One sentence for the CRM's admins; it is stored in the CRM as the field's help text. */
+  description: string;
+  /** engine: we write. input: people only. shared: a person proposes, we accept. */
+  writer: 'engine' | 'input' | 'shared';
+  set: 'core' | 'full';
+  kind: CanonicalKind;
+  salesforce: SalesforceField;
+  hubspot: HubspotProperty;
+}
 
 type Writer = EngineField['writer'];
 type Type = Omit<SalesforceField, 'name'>;

@@ -2,53 +2,10 @@
 
 import { opportunityFields } from './field-set-opportunity.ts';
 import { partnerFields } from './field-set-partner.ts';
-import type { CanonicalKind } from './types.ts';
+import type { EngineField } from './field-set-rows.ts';
+import type { CompiledMapping } from './types.ts';
 
-/** Salesforce metadata of a field. `tiers` as values: the policy's tier names. */
-export interface SalesforceField {
-  name: string;
-  type:
-    | 'Checkbox'
-    | 'Picklist'
-    | 'Text'
-    | 'LongTextArea'
-    | 'Number'
-    | 'Percent'
-    | 'Currency'
-    | 'Date'
-    | 'DateTime'
-    | 'Lookup'
-    | 'Url';
-  length?: number;
-  precision?: number;
-  scale?: number;
-  values?: readonly string[] | 'tiers';
-  referenceTo?: string;
-  relationshipName?: string;
-  externalId?: boolean;
-  unique?: boolean;
-}
-
-/** HubSpot property; `fieldType` is HubSpot's form control. */
-export interface HubspotProperty {
-  name: string;
-  type: 'bool' | 'enumeration' | 'string' | 'number' | 'date' | 'datetime';
-  fieldType: 'booleancheckbox' | 'select' | 'text' | 'textarea' | 'number' | 'date';
-}
-
-export interface EngineField {
-  key: string;
-  object: 'opportunity' | 'partner';
-  label: string;
-  /** One sentence for the CRM's admins; it is stored in the CRM as the field's help text. */
-  description: string;
-  /** engine: we write. input: people only. shared: a person proposes, we accept. */
-  writer: 'engine' | 'input' | 'shared';
-  set: 'core' | 'full';
-  kind: CanonicalKind;
-  salesforce: SalesforceField;
-  hubspot: HubspotProperty;
-}
+export type { EngineField } from './field-set-rows.ts';
 
 /** Every field, opportunity first. Exactly 12 are in the core set. */
 export const fieldSet: readonly EngineField[] = [...opportunityFields, ...partnerFields];
@@ -69,4 +26,85 @@ export function engineField(object: string, key: string): EngineField | undefine
 /** What people call an engine key: its label in the CRM; an unknown key is returned as it is. */
 export function labelOf(key: string): string {
   return fieldSet.find((field) => field.key === key)?.label ?? key;
+}
+
+/** A field to create, in the vendor's terms: the shape the connector's `provision` takes. */
+export interface FieldToProvision {
+  object: string;
+  name: string;
+  label: string;
+  description: string;
+  type: string;
+  length?: number;
+  precision?: number;
+  scale?: number;
+  values?: string[];
+  referenceTo?: string;
+  relationshipName?: string;
+  externalId?: boolean;
+  unique?: boolean;
+  usersEdit: boolean;
+}
+
+/**
+ * What a connection needs in its CRM: the set, every field its mapping writes beside it, and the
+ * tasks' key. Names are those of the mapping; a standard field is never created. Tier fields
+ * carry the policy's tiers as values, and are left out where the policy has none.
+ */
+export function provisionPlan(
+  set: 'core' | 'full',
+  mapping: Pick<CompiledMapping, 'read' | 'write' | 'tasks' | 'policy'>,
+): FieldToProvision[] {
+  const tiers = [
+    ...new Set((mapping.policy.tiers?.tables ?? []).flatMap((t) => t.levels.map((l) => l.name))),
+  ];
+  const fields = fieldSet.flatMap((field) => {
+    const mapped = mapping.write[field.object][field.key];
+    const read = mapping.read[field.object][0];
+    const wanted = set === 'full' || field.set === 'core' || mapped !== undefined;
+    const name = mapped?.crmField ?? read?.fields[field.key]?.crmField ?? field.salesforce.name;
+    const withoutTiers = field.salesforce.values === 'tiers' && tiers.length === 0;
+    if (!wanted || withoutTiers || read === undefined || !name.endsWith('__c')) {
+      return [];
+    }
+    return [provisioned(field, { object: read.crmObject, name, tiers, mapped: mapped?.values })];
+  });
+  return [...fields, provisionedTaskKey(mapping.tasks.keyField)];
+}
+
+function provisioned(
+  field: EngineField,
+  to: {
+    object: string;
+    name: string;
+    tiers: string[];
+    mapped: Record<string, string> | null | undefined;
+  },
+): FieldToProvision {
+  const { name: _, values, ...type } = field.salesforce;
+  const ours = values === 'tiers' ? to.tiers : values;
+  return {
+    object: to.object,
+    name: to.name,
+    label: field.label,
+    description: field.description,
+    ...type,
+    ...(ours === undefined ? {} : { values: ours.map((v) => to.mapped?.[v] ?? v) }),
+    usersEdit: field.writer !== 'engine',
+  };
+}
+
+function provisionedTaskKey(name: string): FieldToProvision {
+  const { object, label, description, length } = taskKeyField;
+  return {
+    object,
+    name,
+    label,
+    description,
+    type: 'Text',
+    length,
+    externalId: true,
+    unique: true,
+    usersEdit: false,
+  };
 }

@@ -14,6 +14,8 @@ import { checkSchema } from './schema-problems.ts';
 import { checkSecrets, type Env } from './secrets.ts';
 import type { CompiledMapping, LoadResult, MappingText, Position, Problem } from './types.ts';
 
+export { resolveAuth } from './secrets.ts';
+
 export interface LoadOptions {
   /** Where ${NAMES} are looked up; null: whether they are set is not checked. */
   env: Env | null;

@@ -91,29 +91,44 @@ export function resolveAuth(
   readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
 ): ResolvedAuth {
   const value = (key: string) => resolved(mapping, key, env);
-  const keyFile = value('private_key_file');
-  return {
-    flow: mapping.auth.flow,
-    apiVersion: mapping.auth.apiVersion,
-    loginUrl: value('login_url'),
-    clientId: value('client_id'),
-    clientSecret: value('client_secret'),
-    username: value('username'),
-    privateKey: keyFile === null ? null : keyText(mapping.connection, keyFile, readFile),
-    refreshToken: value('refresh_token'),
-    accessToken: value('access_token'),
-  };
+  const common = { apiVersion: mapping.auth.apiVersion, loginUrl: value('login_url') };
+  switch (mapping.auth.flow) {
+    case 'jwt-bearer':
+      return {
+        ...common,
+        flow: 'jwt-bearer',
+        clientId: value('client_id'),
+        username: value('username'),
+        privateKey: keyText(mapping.connection, value('private_key_file'), readFile),
+      };
+    case 'client-credentials':
+      return {
+        ...common,
+        flow: 'client-credentials',
+        clientId: value('client_id'),
+        clientSecret: value('client_secret'),
+      };
+    case 'refresh-token': {
+      const secret = mapping.auth.values['client_secret'];
+      return {
+        ...common,
+        flow: 'refresh-token',
+        clientId: value('client_id'),
+        ...(secret === undefined ? {} : { clientSecret: value('client_secret') }),
+        refreshToken: value('refresh_token'),
+      };
+    }
+    case 'token':
+      return { ...common, flow: 'token', accessToken: value('access_token') };
+  }
 }
 
 function resolved(
   mapping: { connection: string; auth: AuthTemplate },
   key: string,
   env: Env,
-): string | null {
-  const template = mapping.auth.values[key];
-  if (template === undefined) {
-    return null;
-  }
+): string {
+  const template = mapping.auth.values[key] ?? '';
   return template.replace(reference, (_, name: string) => {
     const found = env[name];
     if (found === undefined || found === '') {

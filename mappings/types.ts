@@ -79,18 +79,25 @@ export interface AuthTemplate {
 }
 
 /** What `resolveAuth` makes of it; holds secrets: never stored, logged or returned. */
-export interface ResolvedAuth {
-  flow: AuthTemplate['flow'];
-  apiVersion: string | null;
-  loginUrl: string | null;
-  clientId: string | null;
-  clientSecret: string | null;
-  username: string | null;
-  /** PEM text, read from `private_key_file`. */
-  privateKey: string | null;
-  refreshToken: string | null;
-  accessToken: string | null;
-}
+export type ResolvedAuth = { apiVersion: string | null } & (
+  | {
+      flow: 'jwt-bearer';
+      loginUrl: string;
+      clientId: string;
+      username: string;
+      /** PEM text, read from `private_key_file`. */
+      privateKey: string;
+    }
+  | { flow: 'client-credentials'; loginUrl: string; clientId: string; clientSecret: string }
+  | {
+      flow: 'refresh-token';
+      loginUrl: string;
+      clientId: string;
+      clientSecret?: string;
+      refreshToken: string;
+    }
+  | { flow: 'token'; loginUrl: string; accessToken: string }
+);
 
 export type HumanEditRule = 'restore_then_yield' | 'restore_then_dispute' | 'keep';
 

@@ -1,0 +1,320 @@
+/** `validate --online`: a mapping against the CRM's own description of its objects and fields. */
+import { type EngineField, engineField } from './field-set.ts';
+import { didYouMean, problem, sorted } from './problems.ts';
+import { readKeys } from './read-keys.ts';
+import { readPath } from './translate.ts';
+import type {
+  CanonicalKind,
+  CompiledMapping,
+  FieldLike,
+  FieldSource,
+  ObjectLike,
+  Problem,
+  ReadSource,
+  WriteField,
+} from './types.ts';
+import { whereFields } from './where.ts';
+
+export interface StageLike {
+  value: string;
+  active: boolean;
+}
+
+/** Describes an object of the CRM; null where it has none of that name, or hides it from us. */
+export type DescribeOf = (object: string) => ObjectLike | null;
+
+/**
+ * Everything a run would stumble over, each at the line that maps it, with what would break.
+ * @param stages the opportunity's stages by the CRM's metadata; [] when it cannot say
+ */
+export function checkAgainstDescribe(
+  mapping: CompiledMapping,
+  describeOf: DescribeOf,
+  stages: readonly StageLike[],
+): Problem[] {
+  const sources = Object.values(mapping.read).flat();
+  const problems = [
+    ...sources.flatMap((source) => checkSource(mapping, source, describeOf)),
+    ...checkTaskKey(mapping, describeOf),
+    ...unknownStages(mapping, stages)
+      .filter((stage) => stage.isSlip)
+      .map((stage) => stage.problem),
+  ];
+  return sorted(problems);
+}
+
+/** What is worth a look but breaks nothing: a policy shared by two CRMs names stages of both. */
+export function warnAgainstDescribe(
+  mapping: CompiledMapping,
+  stages: readonly StageLike[],
+): Problem[] {
+  const unknown = unknownStages(mapping, stages).filter((stage) => !stage.isSlip);
+  return sorted(unknown.map((stage) => stage.problem));
+}
+
+function checkSource(
+  mapping: CompiledMapping,
+  source: ReadSource,
+  describeOf: DescribeOf,
+): Problem[] {
+  const object = describeOf(source.crmObject);
+  if (object === null) {
+    const path = objectPath(mapping, source);
+    const message =
+      `the CRM has no object "${source.crmObject}", or our user may not see it: ` +
+      `${source.object} records cannot be read. Grant access to it, or map another object.`;
+    return [at(mapping, path, message)];
+  }
+  const context = { mapping, source, object };
+  return [
+    ...conditionProblems(context),
+    ...Object.entries(source.fields).flatMap(([key, field]) => checkRead(context, key, field)),
+    ...Object.entries(source.written).flatMap(([key, field]) => checkWrite(context, key, field)),
+  ];
+}
+
+interface Context {
+  mapping: CompiledMapping;
+  source: ReadSource;
+  object: ObjectLike;
+}
+
+function checkRead({ mapping, source, object }: Context, key: string, field: FieldSource) {
+  const { crmField } = field;
+  // A parent's field is the parent object's matter; the first read would name it.
+  if (crmField === null || crmField.includes('.')) {
+    return [];
+  }
+  const path = `${readPath(mapping, source)}.${key}`;
+  const described = object.fields.get(crmField);
+  const { neededBy } = readKeys[source.object][key]!;
+  const breaks = neededBy === undefined ? '' : ` Without it: no ${neededBy}.`;
+  if (described === undefined) {
+    if (field.optional) {
+      return [];
+    }
+    const message = `${noField(object, crmField)}, or map another field.${breaks}`;
+    return [at(mapping, path, message)];
+  }
+  if (!described.readable) {
+    const message = `our user may not read "${crmField}" of ${object.name}. Grant it.${breaks}`;
+    return [at(mapping, path, message)];
+  }
+  if (field.values === null && !readable[field.kind].includes(described.kind)) {
+    const message =
+      `${object.name}.${crmField} is of type ${described.vendorType}; ` +
+      `${key} needs ${wanted(readable[field.kind])}.${breaks}`;
+    return [at(mapping, path, message)];
+  }
+  return unmappedValues(mapping, path, object, described, field);
+}
+
+/** A picklist value the table does not list would quarantine each record that has it. */
+function unmappedValues(
+  mapping: CompiledMapping,
+  path: string,
+  object: ObjectLike,
+  described: FieldLike,
+  field: FieldSource,
+): Problem[] {
+  const { values } = field;
+  if (values === null || described.picklist === null) {
+    return [];
+  }
+  const missing = described.picklist.filter((value) => !(value in values));
+  if (missing.length === 0) {
+    return [];
+  }
+  const message =
+    `${object.name}.${described.name} has values the table does not list: ` +
+    `${missing.map((value) => `"${value}"`).join(', ')}. Records with them would be left aside.`;
+  return [at(mapping, `${path}.values`, message)];
+}
+
+function checkWrite({ mapping, source, object }: Context, key: string, field: WriteField) {
+  const path = `write.${source.object}.${key}`;
+  const described = object.fields.get(field.crmField);
+  const entry = engineField(source.object, key)!;
+  if (described === undefined) {
+    const message =
+      `${noField(object, field.crmField, 'or run "partner-sync provision"')}, ` +
+      `or map another field. Without it "${entry.label}" is not written.`;
+    return [at(mapping, path, message)];
+  }
+  const say = (message: string) => [at(mapping, path, message)];
+  if (!described.writable || described.calculated) {
+    const why = described.calculated ? 'is calculated by the CRM' : 'may not be edited by our user';
+    return say(
+      `${object.name}.${field.crmField} ${why}: "${entry.label}" cannot be written. ` +
+        'Grant edit access, or map another field.',
+    );
+  }
+  if (field.values === null && !writable[field.kind].includes(described.kind)) {
+    return say(
+      `${object.name}.${field.crmField} is of type ${described.vendorType}; ` +
+        `"${entry.label}" needs ${wanted(writable[field.kind])}.`,
+    );
+  }
+  return [
+    ...tooShort(entry, described).flatMap(say),
+    ...missingValues(mapping, entry, field, described).flatMap(say),
+  ];
+}
+
+function tooShort(entry: EngineField, described: FieldLike): string[] {
+  const needed = entry.salesforce.length;
+  if (needed === undefined || described.length === null || described.length >= needed) {
+    return [];
+  }
+  return [
+    `"${described.name}" holds ${described.length} characters; "${entry.label}" needs ${needed}: ` +
+      'it would be cut off. Lengthen the field.',
+  ];
+}
+
+function missingValues(
+  mapping: CompiledMapping,
+  entry: EngineField,
+  field: WriteField,
+  described: FieldLike,
+): string[] {
+  const { picklist, restricted } = described;
+  if (picklist === null || !restricted) {
+    return [];
+  }
+  const ours = valuesOf(mapping, entry).map((value) => field.values?.[value] ?? value);
+  const missing = ours.filter((value) => !picklist.includes(value));
+  const list = missing.map((value) => `"${value}"`).join(', ');
+  return missing.length === 0
+    ? []
+    : [
+        `"${described.name}" has no active value ${list}: writing it would be refused. ` +
+          'Add it to the picklist, or map it in "values".',
+      ];
+}
+
+function valuesOf(mapping: CompiledMapping, entry: EngineField): readonly string[] {
+  const { values } = entry.salesforce;
+  if (values !== 'tiers') {
+    return values ?? [];
+  }
+  return (mapping.policy.tiers?.tables ?? []).flatMap((table) => table.levels.map((l) => l.name));
+}
+
+function conditionProblems({ mapping, source, object }: Context): Problem[] {
+  const names = mapping.crm === 'salesforce' && source.where ? whereFields(source.where) : [];
+  const known = new Map([...object.fields.keys()].map((name) => [name.toLowerCase(), name]));
+  return names
+    .filter((name) => !name.includes('.') && !known.has(name.toLowerCase()))
+    .map((name) => {
+      const path = objectPath(mapping, source).replace(/object$/, 'where');
+      return at(mapping, path, `${noField(object, name)}, or change the condition.`);
+    });
+}
+
+function checkTaskKey(mapping: CompiledMapping, describeOf: DescribeOf): Problem[] {
+  const task = mapping.crm === 'salesforce' ? describeOf('Task') : null;
+  if (task === null) {
+    return [];
+  }
+  const field = task.fields.get(mapping.tasks.keyField);
+  const name = mapping.tasks.keyField;
+  if (field === undefined) {
+    const message =
+      `Task has no field "${name}" (checked against describe). Run "partner-sync provision" ` +
+      'to create it; without it no task can be made.';
+    return [at(mapping, 'write.tasks.key', message)];
+  }
+  return field.externalId && field.unique
+    ? []
+    : [
+        at(
+          mapping,
+          'write.tasks.key',
+          `Task.${name} is not a unique external id: a retried task could be made twice.`,
+        ),
+      ];
+}
+
+interface UnknownStage {
+  problem: Problem;
+  /** A name so near to a stage of the CRM that it is a slip of the pen. */
+  isSlip: boolean;
+}
+
+function unknownStages(mapping: CompiledMapping, stages: readonly StageLike[]): UnknownStage[] {
+  const active = stages.filter((stage) => stage.active).map((stage) => stage.value);
+  const { stale } = mapping.policy;
+  const named = [
+    ...Object.keys(stale.stageDays).map((stage) => [stage, `stale.stages.${stage}`] as const),
+    ...stale.ignoreStages.map((stage, index) => [stage, `stale.ignore.${index}`] as const),
+  ];
+  return named
+    .filter(([stage]) => active.length > 0 && !active.includes(stage))
+    .map(([stage, path]) => {
+      const hint = didYouMean(stage, active);
+      const message = `the CRM has no active stage "${stage}": the stale rule would miss it.${hint}`;
+      return { problem: at(mapping, `policy.${path}`, message), isSlip: hint !== '' };
+    });
+}
+
+function noField(object: ObjectLike, name: string, remedy = ''): string {
+  const create = remedy === '' ? '' : ` ${remedy}`;
+  const hint = didYouMean(name, [...object.fields.keys()]);
+  return (
+    `${object.name} has no field "${name}" (checked against describe).${hint} ` +
+    `Create it in Setup > Object Manager${create}`
+  );
+}
+
+function objectPath(mapping: CompiledMapping, source: ReadSource): string {
+  return `${readPath(mapping, source).replace(/\.fields$/, '')}.object`;
+}
+
+/** A problem at the line of a key; the key of a policy is named without the file's prefix. */
+function at(mapping: CompiledMapping, path: string, message: string): Problem {
+  const steps = path.split('.');
+  for (let n = steps.length; n > 0; n -= 1) {
+    const nearer = steps.slice(0, n).join('.');
+    const position = mapping.positions[`${nearer}.field`] ?? mapping.positions[nearer];
+    if (position !== undefined) {
+      return problem(position, path, message);
+    }
+  }
+  const file = mapping.sources[0]?.path ?? mapping.connection;
+  return problem({ file, line: 1, column: 1 }, path, message);
+}
+
+type Kind = FieldLike['kind'];
+
+const textual: Kind[] = ['text', 'picklist', 'multipicklist', 'id', 'reference'];
+
+/** CRM kinds a canonical kind can be read from. */
+const readable: Record<CanonicalKind, Kind[]> = {
+  id: ['reference', 'id', 'text'],
+  text: [...textual, 'decimal', 'percent', 'boolean', 'date', 'datetime'],
+  boolean: ['boolean'],
+  integer: ['decimal', 'text'],
+  decimal: ['decimal', 'text'],
+  percent: ['percent', 'decimal'],
+  date: ['date'],
+  datetime: ['datetime', 'date'],
+};
+
+/** CRM kinds a canonical kind can be written to. */
+const writable: Record<CanonicalKind, Kind[]> = {
+  id: ['reference', 'text'],
+  text: ['text', 'picklist'],
+  boolean: ['boolean'],
+  integer: ['decimal'],
+  decimal: ['decimal'],
+  percent: ['percent', 'decimal'],
+  date: ['date'],
+  datetime: ['datetime'],
+};
+
+function wanted(kinds: Kind[]): string {
+  const names = [...kinds];
+  const last = names.pop()!;
+  return names.length === 0 ? `a ${last}` : `${names.join(', ')} or ${last}`;
+}

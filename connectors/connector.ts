@@ -135,18 +135,26 @@ export type WriteResult =
     }
   | { id: string; outcome: 'unclear' };
 
-/** A task to create or change, found again by `key` (our own unique external id). */
+/**
+ * A task to create or change, found again by `key` (our own unique external id). `content` null:
+ * the task is there already and only its status changes.
+ */
 export interface TaskWrite {
   key: string;
+  status: 'open' | 'done' | 'cancelled';
+  content: TaskContent | null;
+}
+
+export interface TaskContent {
   subject: string;
   body: string;
   ownerId: string | null;
-  /** The opportunity or account it is about. */
-  aboutId: string;
+  /** The opportunity or account it is about; null for a summary of several. */
+  aboutId: string | null;
   /** HubSpot needs the object of `aboutId`. */
   aboutObject: string;
+  /** Calendar date. */
   dueOn: string;
-  status: 'open' | 'done' | 'cancelled';
   highPriority: boolean;
 }
 

@@ -121,6 +121,7 @@ export const statusTable: Record<number, CodeMeaning> = {
   429: passing('rate-limited', 'asked us to slow down'),
   431: final('rejected', 'refused headers that are too long'),
   500: passing('unavailable', 'failed inside'),
+  501: final('rejected', 'does not offer this call'),
   502: passing('unavailable', 'could not be reached through its gateway'),
   503: passing('unavailable', 'is unavailable for the moment'),
   504: passing('unavailable', 'did not answer its gateway in time'),

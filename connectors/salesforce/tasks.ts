@@ -1,6 +1,6 @@
 /** Writes tasks under our own unique key, so that a second write changes the first one's task. */
 import type { CallPriority } from '../budget.ts';
-import type { ObjectDescription, TaskResult, TaskWrite } from '../connector.ts';
+import type { ObjectDescription, TaskContent, TaskResult, TaskWrite } from '../connector.ts';
 import { ConnectorError } from '../errors.ts';
 import type { SalesforceApi } from './api.ts';
 import type { Describer } from './describe.ts';
@@ -126,18 +126,24 @@ function rowOf(
   statuses: TaskStatuses,
   description: ObjectDescription,
 ): Record<string, unknown> {
-  const lengthOf = (field: string) => description.fields.get(field)?.length ?? null;
-  const priorities = description.fields.get('Priority')?.picklist ?? [];
-  const priority = task.highPriority ? 'High' : 'Normal';
   return {
     attributes: { type: 'Task' },
     [taskKeyField]: task.key,
-    Subject: cut(task.subject, lengthOf('Subject') ?? 255),
-    Description: cut(task.body, lengthOf('Description') ?? 32_000),
-    ...(task.ownerId ? { OwnerId: task.ownerId } : {}),
-    WhatId: task.aboutId,
-    ActivityDate: task.dueOn,
     Status: statuses[task.status],
+    ...(task.content === null ? {} : contentOf(task.content, description)),
+  };
+}
+
+function contentOf(content: TaskContent, description: ObjectDescription): Record<string, unknown> {
+  const lengthOf = (field: string) => description.fields.get(field)?.length ?? null;
+  const priorities = description.fields.get('Priority')?.picklist ?? [];
+  const priority = content.highPriority ? 'High' : 'Normal';
+  return {
+    Subject: cut(content.subject, lengthOf('Subject') ?? 255),
+    Description: cut(content.body, lengthOf('Description') ?? 32_000),
+    ...(content.ownerId ? { OwnerId: content.ownerId } : {}),
+    ...(content.aboutId ? { WhatId: content.aboutId } : {}),
+    ActivityDate: content.dueOn,
     ...(priorities.length === 0 || priorities.includes(priority) ? { Priority: priority } : {}),
   };
 }

@@ -39,7 +39,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const calls = new CallLog();
   const knobs: Knobs = { latencyMs: 0 };
   if (options.dataset) tenants.defaultOrg.load(options.dataset);
-  const app = new Hono();
+  // Salesforce takes a path with or without a slash at its end, and its clients use both.
+  const app = new Hono({ strict: false });
   app.use('/services/*', async (c, next) => {
     if ((c.env as { subrequest?: boolean } | undefined)?.subrequest) return next();
     if (knobs.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, knobs.latencyMs));

@@ -279,6 +279,8 @@ export interface WriteRow {
   attempts: number;
   nextTryAt: Instant | null;
   failure: WriteFailure | null;
+  /** On a claimed row: an earlier try may have reached the CRM; read back before sending. */
+  wasUnclear: boolean;
   /** CRM id a create made (tasks). */
   createdId: string | null;
   leaseId: string | null;

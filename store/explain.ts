@@ -1,0 +1,235 @@
+/** All that is known of a record, for the person who asks why; and how a record is found. */
+import { sql } from 'kysely';
+import type { DecidedObject, DecisionKind, Instant, ObjectName } from '../rules/types.ts';
+import { alertRowOf } from './alerts.ts';
+import type { Db } from './database.ts';
+import { mirror, mirrorBy } from './mirror.ts';
+import { mirrorShapes } from './mirror-columns.ts';
+import type { AlertRow, DecisionLogRow, DecisionRow, Explanation, WriteRow } from './types.ts';
+import { type StoredWrite, writeRowOf } from './write-rows.ts';
+
+/** Rows of each kind shown: the latest; a page nobody scrolls to the end of. */
+const historyMax = 200;
+/** Records a search gives. */
+const foundMax = 20;
+
+/** Explains an opportunity or partner by its CRM id (15 characters are enough on Salesforce). */
+export async function explain(
+  db: Db,
+  connection: string,
+  recordId: string,
+): Promise<Explanation | undefined> {
+  const found = (await byId(db, recordId, connection)).find(
+    (r): r is typeof r & { object: DecidedObject } =>
+      r.object === 'opportunity' || r.object === 'partner',
+  );
+  if (!found) {
+    return undefined;
+  }
+  const { object, id } = found;
+  const record = (await mirror(db, connection, object, [id]))[0]!;
+  const registrations = await mirrorBy(db, connection, 'registration', object, [id]);
+  const touches = await mirrorBy(db, connection, 'touch', object, [id]);
+  const decisions = await decisionsOf(db, connection, object, id);
+  const partnerIds = [
+    ...decisions.flatMap((d) => d.credits.map((c) => c.partnerId)),
+    ...[record, ...registrations, ...touches].flatMap(({ fields }) =>
+      partnerKeys.flatMap((key) => (typeof fields[key] === 'string' ? [fields[key]] : [])),
+    ),
+  ];
+  return {
+    connection,
+    object,
+    record,
+    decisions,
+    history: await historyOf(db, connection, object, id),
+    writes: await writesOfRecord(db, connection, object, id),
+    alerts: await alertsOf(db, connection, object, id),
+    registrations: registrations.slice(0, historyMax),
+    touches: touches.slice(0, historyMax),
+    partnerNames: await namesOf(db, connection, partnerIds),
+  };
+}
+
+/** Fields that name a partner. */
+const partnerKeys = [
+  'partner',
+  'referral_partner',
+  'origin_partner',
+  'partner_of_record',
+  'sourcing_partner',
+];
+
+/**
+ * Finds records by id; where there is none, by exact name; where there is none, by the beginning
+ * of the name. Names are compared without case; deleted records come last.
+ */
+export async function findRecord(
+  db: Db,
+  text: string,
+  connection: string | null,
+): Promise<{ connection: string; object: ObjectName; id: string; name: string }[]> {
+  const wanted = text.trim();
+  if (wanted === '') {
+    return [];
+  }
+  const found = await byId(db, wanted, connection);
+  if (found.length > 0) {
+    return found;
+  }
+  const lower = wanted.toLowerCase();
+  const exact = await searchBy(db, connection, sql`lower(m.name) = ${lower}`);
+  return exact.length > 0
+    ? exact
+    : searchBy(db, connection, sql`starts_with(lower(m.name), ${lower})`);
+}
+
+/** One opportunity a rule, those with a written change first, then the latest. */
+export async function exampleDecisions(
+  db: Db,
+  connection: string,
+  limit: number,
+): Promise<DecisionRow[]> {
+  const { rows } = await sql<StoredDecision>`
+    select * from (
+      select distinct on (d.rule) d.*, exists (
+        select from write w where w.connection = d.connection and w.object = d.object
+          and w.record_id = d.record_id and w.state = 'written') as was_written
+      from decision d
+      join opportunity o on o.connection = d.connection and o.id = d.record_id
+      where d.connection = ${connection} and d.slot = 'live' and d.object = 'opportunity'
+        and d.kind = 'attribution' and o.deleted_at is null
+      order by d.rule, was_written desc, d.decided_at desc, d.record_id) by_rule
+    order by was_written desc, (credits = '[]'::jsonb), rule limit ${limit}`.execute(db);
+  return rows.map(decisionRowOf);
+}
+
+interface StoredDecision {
+  object: DecidedObject;
+  record_id: string;
+  kind: DecisionKind;
+  slot: string;
+  version: string;
+  rule: string;
+  fields: DecisionRow['fields'];
+  reason: string;
+  evidence: DecisionRow['evidence'];
+  counterfactual: string | null;
+  due_at: Instant | null;
+  credits: DecisionRow['credits'];
+  alert: DecisionRow['alert'];
+  input_hash: string;
+  decided_at: Instant;
+  locked_at: Instant | null;
+}
+
+function decisionRowOf(row: StoredDecision): DecisionRow {
+  return {
+    object: row.object,
+    id: row.record_id,
+    kind: row.kind,
+    rule: row.rule,
+    fields: row.fields,
+    reason: row.reason,
+    evidence: row.evidence,
+    counterfactual: row.counterfactual,
+    dueAt: row.due_at,
+    credits: row.credits,
+    alert: row.alert,
+    slot: row.slot,
+    version: row.version,
+    inputHash: row.input_hash,
+    decidedAt: row.decided_at,
+    lockedAt: row.locked_at,
+  };
+}
+
+async function decisionsOf(
+  db: Db,
+  connection: string,
+  object: DecidedObject,
+  id: string,
+): Promise<DecisionRow[]> {
+  const { rows } = await sql<StoredDecision>`
+    select * from decision where connection = ${connection} and slot = 'live'
+      and object = ${object} and record_id = ${id} order by kind`.execute(db);
+  return rows.map(decisionRowOf);
+}
+
+async function historyOf(
+  db: Db,
+  connection: string,
+  object: DecidedObject,
+  id: string,
+): Promise<DecisionLogRow[]> {
+  const { rows } = await sql<DecisionLogRow>`
+    select seq, kind, rule, version, fields, reason, decided_at as "decidedAt" from decision_log
+    where connection = ${connection} and object = ${object} and record_id = ${id}
+    order by seq desc limit ${historyMax}`.execute(db);
+  return rows;
+}
+
+async function writesOfRecord(
+  db: Db,
+  connection: string,
+  object: DecidedObject,
+  id: string,
+): Promise<WriteRow[]> {
+  const { rows } = await sql<StoredWrite>`
+    select * from write where connection = ${connection} and object = ${object}
+      and record_id = ${id} order by seq desc limit ${historyMax}`.execute(db);
+  return rows.map(writeRowOf);
+}
+
+async function alertsOf(
+  db: Db,
+  connection: string,
+  object: DecidedObject,
+  id: string,
+): Promise<AlertRow[]> {
+  const { rows } = await sql<Parameters<typeof alertRowOf>[0]>`
+    select * from alert where connection = ${connection} and object = ${object}
+      and record_id = ${id} order by opened_at desc, kind limit ${historyMax}`.execute(db);
+  return rows.map(alertRowOf);
+}
+
+async function namesOf(db: Db, connection: string, ids: string[]): Promise<Record<string, string>> {
+  const { rows } = await sql<{ id: string; name: string | null }>`
+    select id, name from partner where connection = ${connection}
+      and id = any(${[...new Set(ids)]}) order by id`.execute(db);
+  return Object.fromEntries(rows.map(({ id, name }) => [id, name ?? id]));
+}
+
+type Found = { connection: string; object: ObjectName; id: string; name: string };
+
+/** Salesforce shows ids with 15 characters and gives 18: the last three only check the case. */
+function byId(db: Db, id: string, connection: string | null): Promise<Found[]> {
+  const short = /^[A-Za-z0-9]{15}$/.test(id);
+  // '{' follows every letter in byte order: the range of ids that begin with these characters.
+  return searchBy(
+    db,
+    connection,
+    short ? sql`(m.id >= ${id} and m.id < ${`${id}{`})` : sql`m.id = ${id}`,
+  );
+}
+
+async function searchBy(
+  db: Db,
+  connection: string | null,
+  condition: ReturnType<typeof sql>,
+): Promise<Found[]> {
+  const named = ['opportunity', 'partner', 'registration', 'account', 'user'] as const;
+  const parts = named.map(
+    (object, rank) => sql`
+      select m.connection, ${object}::text as object, m.id, coalesce(m.name, m.id) as name,
+        m.deleted_at is not null as gone, ${rank}::int as rank
+      from ${sql.table(mirrorShapes[object].table)} m
+      where m.connection in (
+          select name from connection ${connection === null ? sql`` : sql`where name = ${connection}`})
+        and ${condition}`,
+  );
+  const { rows } = await sql<Found>`
+    select connection, object, id, name from (${sql.join(parts, sql` union all `)}) found
+    order by gone, rank, connection, name, id limit ${foundMax}`.execute(db);
+  return rows;
+}

@@ -1,0 +1,145 @@
+/** Opens a store: connects, brings the schema up to date, and offers every function on it. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import * as adopt from './adopt.ts';
+import * as alerts from './alerts.ts';
+import * as attribution from './attribution.ts';
+import { backup, restore } from './backup.ts';
+import * as budgets from './budgets.ts';
+import * as claims from './claims.ts';
+import * as connections from './connections.ts';
+import { type Db, openDatabase, type StoreLog } from './database.ts';
+import * as decisions from './decisions.ts';
+import * as dirty from './dirty.ts';
+import * as explain from './explain.ts';
+import { migrate } from './migrate.ts';
+import * as mirror from './mirror.ts';
+import * as pages from './pages.ts';
+import * as planRows from './plan-rows.ts';
+import * as plans from './plans.ts';
+import * as runs from './runs.ts';
+import type { Store } from './types.ts';
+import * as writeRows from './write-rows.ts';
+
+export { SchemaMismatchError, SchemaTooNewError } from './migrate.ts';
+
+export interface OpenStoreOptions {
+  connectionString: string;
+  log?: StoreLog;
+  /** Connections at most. The embedded store serves one transaction at a time: give it 1. */
+  poolMax?: number;
+  /** Folder for a backup before an existing store is migrated; null: none, it is logged. */
+  backupFolder?: string | null;
+}
+
+/**
+ * Opens the store. Throws SchemaTooNewError when a newer program has used it, and the driver's
+ * error when it cannot be reached.
+ */
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const db = openDatabase(options);
+  try {
+    const kind = await kindOf(db);
+    const schemaVersion = await migrate(db, {
+      kind,
+      log: options.log,
+      beforeChange: (step) => backupBefore(db, options, step),
+    });
+    return compose(db, kind, schemaVersion);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+/** Fills the empty store at `connectionString` from a backup. Returns the rows restored. */
+export async function restoreStore(options: {
+  connectionString: string;
+  path: string;
+  poolMax?: number;
+}): Promise<{ rows: number }> {
+  const db = openDatabase(options);
+  try {
+    return { rows: await restore(db, options.path, await kindOf(db)) };
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** PGlite is PostgreSQL compiled to WebAssembly, and says so. */
+async function kindOf(db: Db): Promise<'pglite' | 'postgresql'> {
+  const { rows } = await sql<{ version: string }>`select version()`.execute(db);
+  return /emcc|emscripten|wasm|pglite/i.test(rows[0]!.version) ? 'pglite' : 'postgresql';
+}
+
+async function backupBefore(
+  db: Db,
+  options: OpenStoreOptions,
+  step: { from: number; to: number },
+): Promise<void> {
+  if (!options.backupFolder) {
+    options.log?.warn(
+      `The store moves from schema ${step.from} to ${step.to} without a backup of ours. ` +
+        'Steps only add, and run in one transaction; keep a dump of the database as usual.',
+    );
+    return;
+  }
+  await mkdir(options.backupFolder, { recursive: true });
+  const at = new Date().toISOString().replace(/[:.]/g, '-');
+  const path = join(options.backupFolder, `before-schema-${step.to}-${at}.ndjson.gz`);
+  const { bytes } = await backup(db, path);
+  options.log?.info(`Backup before the store's schema moves: ${path} (${bytes} bytes).`);
+}
+
+type Bound<M> = {
+  [K in keyof M]: M[K] extends (db: Db, ...args: infer A) => infer R ? (...args: A) => R : never;
+};
+
+/** Gives each function of a module the handle as its first argument. */
+function bind<M extends object>(db: Db, module: M): Bound<M> {
+  const bound = Object.entries(module).map(([name, value]) => [
+    name,
+    (...args: unknown[]) => value(db, ...args),
+  ]);
+  return Object.fromEntries(bound) as Bound<M>;
+}
+
+function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): Store {
+  const { upsertConnection, connection, pauseConnection } = connections;
+  const { saveVersion, activeVersion, versions, version, activateVersion } = connections;
+  const { openRun, addCounts, closeRun, run, saveCommand, finishCommand, command } = runs;
+  const { cursor, commitPage, upsertRecords } = pages;
+  const { mirrorBy, stageChanges, mirrorCounts } = mirror;
+  const { markAllDirty, dueRecords, liveIds } = dirty;
+  const { priorDecisions, saveDecided, lastDecided } = decisions;
+  const { credits, attributionCounts, staleCount } = attribution;
+  const { alertCandidates, saveAlerts, openAlerts, tasksOpenedSince } = alerts;
+  const { createPlan, finishPlan, plan, openPlan, closePlan } = plans;
+  const { pendingWrites, failures, retryFailures, writesOf } = writeRows;
+  const { findRecord, exampleDecisions } = explain;
+  const { saveRates, rates, leaseCalls, observeUsage } = budgets;
+  return {
+    ...bind(db, { upsertConnection, connection, connections: connections.connections }),
+    ...bind(db, { pauseConnection, saveVersion, activeVersion, versions, version }),
+    ...bind(db, { activateVersion, openRun, addCounts, closeRun, run, runs: runs.runs }),
+    ...bind(db, { saveCommand, finishCommand, command }),
+    ...bind(db, { cursor, commitPage, upsertRecords, mirror: mirror.mirror }),
+    ...bind(db, { mirrorBy, stageChanges, mirrorCounts }),
+    ...bind(db, { markAllDirty, dueRecords, liveIds, lastDecided }),
+    ...bind(db, { priorDecisions, saveDecided, credits, attributionCounts, staleCount }),
+    ...bind(db, { alertCandidates, saveAlerts, openAlerts, tasksOpenedSince }),
+    ...bind(db, { createPlan, finishPlan, plan, openPlan, plans: plans.plans, closePlan }),
+    ...bind(db, { planRows: planRows.planRows, planRecords: planRows.planRecords }),
+    ...bind(db, { adoptPlan: adopt.adoptPlan, claimWrites: claims.claimWrites }),
+    ...bind(db, { settleWrites: claims.settleWrites, pendingWrites, failures }),
+    ...bind(db, { retryFailures, writesOf, explain: explain.explain, findRecord }),
+    ...bind(db, { exampleDecisions, saveRates, rates, leaseCalls, observeUsage, backup }),
+    async health() {
+      const started = performance.now();
+      await sql`select 1`.execute(db);
+      return { ok: true, kind, schemaVersion, latencyMs: performance.now() - started };
+    },
+    close: () => db.destroy(),
+  };
+}

@@ -1,0 +1,199 @@
+/** Stores what was read of the CRM: rows, dirty marks and the cursor in one transaction. */
+import { type RawBuilder, sql } from 'kysely';
+import type { CanonicalRecord, Instant, ObjectName } from '../rules/types.ts';
+import { type Db, inTransaction, recordset, type Trx } from './database.ts';
+import { dependants } from './dependants.ts';
+import { type MirrorShape, mirrorRow, mirrorShapes, recordsetColumns } from './mirror-columns.ts';
+import { type CursorRow, type PageCommit, type PageResult, StaleCursorError } from './types.ts';
+
+/**
+ * Stores a page and moves its cursor, or neither. Throws StaleCursorError when the cursor is not
+ * as it was read: another attempt has stored this page or a later one.
+ */
+export async function commitPage(db: Db, page: PageCommit): Promise<PageResult> {
+  return inTransaction(db, async (trx) => {
+    await lockConnection(trx, page.connection);
+    await moveCursor(trx, page);
+    return storeRecords(trx, page.connection, page.object, page.records, page.now);
+  });
+}
+
+/** Rows read outside a window (by id): stored without moving a cursor. */
+export async function upsertRecords(
+  db: Db,
+  connection: string,
+  object: ObjectName,
+  records: CanonicalRecord[],
+  now: Instant,
+): Promise<PageResult> {
+  return inTransaction(db, async (trx) => {
+    await lockConnection(trx, connection);
+    return storeRecords(trx, connection, object, records, now);
+  });
+}
+
+/** The cursor of a source; all null before the first page. */
+export async function cursor(db: Db, connection: string, source: string): Promise<CursorRow> {
+  const row = await db
+    .selectFrom('cursor')
+    .selectAll()
+    .where('connection', '=', connection)
+    .where('source', '=', source)
+    .executeTakeFirst();
+  return {
+    committedUntil: row?.committed_until ?? null,
+    windowUntil: row?.window_until ?? null,
+    position: row?.position_modified_at
+      ? { modifiedAt: row.position_modified_at, id: row.position_id ?? '' }
+      : null,
+    resume: row?.resume ?? null,
+  };
+}
+
+// What a row was before decides whose dirty mark it leaves, so writers of one connection's
+// mirror take turns. Pages are short; in practice there is one owner, and a webhook now and then.
+async function lockConnection(trx: Trx, connection: string): Promise<void> {
+  await sql`select from connection where name = ${connection} for update`.execute(trx);
+}
+
+async function moveCursor(trx: Trx, page: PageCommit): Promise<void> {
+  const { connection, source, expected, next } = page;
+  const values = {
+    committed_until: next.committedUntil,
+    window_until: next.windowUntil,
+    position_modified_at: next.position?.modifiedAt ?? null,
+    position_id: next.position?.id ?? null,
+    resume: next.resume,
+  };
+  const moved = await trx
+    .updateTable('cursor')
+    .set(values)
+    .where('connection', '=', connection)
+    .where('source', '=', source)
+    .where('committed_until', 'is not distinct from', expected.committedUntil)
+    .where('window_until', 'is not distinct from', expected.windowUntil)
+    .where('position_modified_at', 'is not distinct from', expected.position?.modifiedAt ?? null)
+    .where('position_id', 'is not distinct from', expected.position?.id ?? null)
+    .where('resume', 'is not distinct from', expected.resume)
+    .executeTakeFirst();
+  if (moved.numUpdatedRows > 0n) {
+    return;
+  }
+  if (Object.values(expected).every((value) => value === null)) {
+    const made = await trx
+      .insertInto('cursor')
+      .values({ connection, source, ...values })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if ((made.numInsertedOrUpdatedRows ?? 0n) > 0n) {
+      return;
+    }
+  }
+  throw new StaleCursorError(
+    `The cursor of ${connection} ${source} has moved since this page was read: another attempt ` +
+      'has stored it. Nothing of this page was stored; read the cursor again.',
+  );
+}
+
+interface StoredCounts {
+  changed: number;
+  deleted: number;
+}
+
+async function storeRecords(
+  trx: Trx,
+  connection: string,
+  object: ObjectName,
+  records: CanonicalRecord[],
+  now: Instant,
+): Promise<PageResult> {
+  const newest = newestById(records);
+  if (newest.length === 0) {
+    return { changed: 0, unchanged: 0, deleted: 0 };
+  }
+  const shape = mirrorShapes[object];
+  const rows = newest.map((record) => mirrorRow(shape, record));
+  const { rows: counted } = await upsert(connection, object, shape, rows, now).execute(trx);
+  const { changed, deleted } = counted[0]!;
+  return { changed, unchanged: records.length - changed, deleted };
+}
+
+/** A page may hold a record twice; one statement may touch a row once. The latest state stays. */
+function newestById(records: CanonicalRecord[]): CanonicalRecord[] {
+  const byId = new Map<string, CanonicalRecord>();
+  for (const record of records) {
+    const other = byId.get(record.id);
+    if (other === undefined || other.modifiedAt <= record.modifiedAt) {
+      byId.set(record.id, record);
+    }
+  }
+  return [...byId.values()];
+}
+
+/**
+ * One statement a page. `old` sees the rows as they were before (all parts of a statement share
+ * one snapshot), `up` writes what is new or differs. Rows identical to the stored ones, as the
+ * overlap reads them again and again, are not rewritten; a read older than what is stored (a
+ * late page) never replaces it.
+ */
+function upsert(
+  connection: string,
+  object: ObjectName,
+  shape: MirrorShape,
+  rows: object[],
+  now: Instant,
+): RawBuilder<StoredCounts> {
+  const table = sql.table(shape.table);
+  const columns = shape.columns.map(({ column }) => column);
+  const { compared, marks, alsoInsert } = dependants(object, connection, now);
+  const oldColumns = ['id', 'hash', 'deleted_at', ...compared];
+  const newColumns = [...new Set([...oldColumns, 'modified_at'])];
+  return sql<StoredCounts>`
+    with input as materialized (select * from ${recordset(rows, recordsetColumns(shape))}),
+    old as materialized (
+      select ${sql.join(oldColumns.map((c) => sql.ref(`m.${c}`)))}
+      from ${table} m join input on input.id = m.id where m.connection = ${connection}),
+    up as (
+      insert into ${table} as t (connection, id, hash, created_at, modified_at, modified_by,
+        deleted_at, merged_into, first_seen_at, fields, ${refs(columns)})
+      select ${connection}, id, hash, created_at, modified_at, modified_by,
+        case when deleted then ${now}::timestamptz end, merged_into, ${now}::timestamptz, fields,
+        ${refs(columns)}
+      from input order by id collate "C"
+      on conflict (connection, id) do update set
+        hash = excluded.hash, created_at = excluded.created_at,
+        modified_at = excluded.modified_at, modified_by = excluded.modified_by,
+        deleted_at = case when excluded.deleted_at is not null
+          then coalesce(t.deleted_at, excluded.deleted_at) end,
+        merged_into = excluded.merged_into, fields = excluded.fields,
+        ${sql.join(columns.map((c) => assignment(shape, c)))}
+      where excluded.modified_at >= t.modified_at
+        and (excluded.hash <> t.hash or excluded.modified_at > t.modified_at)
+      returning ${sql.join(newColumns.map((c) => sql.ref(`t.${c}`)))}),
+    changed as materialized (
+      select up.id, old.id is null as is_new from up left join old on old.id = up.id
+      where old.hash is distinct from up.hash),
+    marked as (
+      insert into dirty_record (connection, object, id, marker)
+      select ${connection}, m.object, m.id, nextval('dirty_marker')
+      from (select distinct object collate "C" as object, id collate "C" as id
+            from (${marks}) as every_mark where id is not null order by 1, 2) m
+      on conflict (connection, object, id) do update set marker = excluded.marker)
+    ${alsoInsert}
+    select count(*)::int as changed,
+      (count(*) filter (where up.deleted_at is not null and old.deleted_at is null))::int as deleted
+    from changed join up on up.id = changed.id left join old on old.id = changed.id`;
+}
+
+function refs(columns: string[]): RawBuilder<unknown> {
+  return sql.join(columns.map((column) => sql.ref(column)));
+}
+
+function assignment(shape: MirrorShape, column: string): RawBuilder<unknown> {
+  if (shape.table === 'opportunity' && column === 'closed_at') {
+    // Where the CRM does not say when it was closed: when we first saw it closed.
+    return sql`closed_at = case when excluded.is_closed then coalesce(excluded.closed_at,
+      case when t.is_closed then t.closed_at else excluded.modified_at end) end`;
+  }
+  return sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`;
+}

@@ -8,6 +8,7 @@ import { type Knobs, mountControl } from './control/routes.ts';
 import type { Dataset } from './dataset.ts';
 import { FaultRegistry } from './faults.ts';
 import { notImplemented } from './not-implemented.ts';
+import { mountPages } from './pages/mount.ts';
 import { mountSalesforce } from './salesforce/api/app.ts';
 import { Tenants } from './tenants.ts';
 
@@ -58,6 +59,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   mountSalesforce(app, tenants);
   const sandbox = { app, clock, tenants, faults, calls };
   if (options.control) mountControl(app, { ...sandbox, knobs });
+  mountPages(app, { orgs: () => tenants.orgs.values() });
   app.notFound((c) => notImplemented(c, app));
   return { ...sandbox, fetch: async (request) => app.fetch(request) };
 }

@@ -38,6 +38,8 @@ export class Org extends OrgState {
   dailyCalls = { day: '', used: 0, max: defaultDailyCalls };
   /** Rows a query page holds at most, below what the client asked for; null for no limit. */
   shortPageRows: number | null = null;
+  /** Ends when the call that holds the org alone has ended; null while nobody does. */
+  busy: Promise<unknown> | null = null;
   #snapshots = new Map<string, () => void>();
 
   constructor(id: string, name: string, clock?: Clock) {
@@ -144,6 +146,18 @@ export class Org extends OrgState {
 
   writeLog(): readonly WriteLogEntry[] {
     return this.log.entries();
+  }
+
+  /** Runs work during which no other API call of this org begins. */
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    while (this.busy) await this.busy;
+    const run = work();
+    this.busy = run.catch(() => {});
+    try {
+      return await run;
+    } finally {
+      this.busy = null;
+    }
   }
 
   /** Keeps the org's present state under a name. */

@@ -154,6 +154,21 @@ export class OrgState {
     }
   }
 
+  /** Opens a transaction that ends by hand, for work that waits in between (a composite call). */
+  savepoint(): { undo: () => void; release: () => void } {
+    const outermost = this.#journal === null;
+    const mark = { journal: this.#journal?.length ?? 0, log: this.log.length };
+    this.#journal ??= [];
+    const release = () => {
+      if (outermost) this.#journal = null;
+    };
+    const undo = () => {
+      this.#undo(mark);
+      release();
+    };
+    return { undo, release };
+  }
+
   #undo(mark: { journal: number; log: number }): void {
     for (const { object, id, before } of (this.#journal ?? []).splice(mark.journal).reverse()) {
       if (before) this.table(object).put(before);

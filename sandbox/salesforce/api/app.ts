@@ -3,8 +3,11 @@ import { Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Tenants } from '../../tenants.ts';
 import { ApiError, asApiError, RecordError } from '../errors.ts';
+import { mountBulkIngest } from './bulk-ingest.ts';
+import { mountBulkQuery } from './bulk-query.ts';
 import type { CallVariables } from './call.ts';
 import { mountCollections } from './collections.ts';
+import { mountComposite } from './composite.ts';
 import { mountDescribe } from './describe.ts';
 import { mountOauth } from './oauth.ts';
 import { mountQuery } from './query.ts';
@@ -12,6 +15,8 @@ import { mountReplication } from './replication.ts';
 import { mountRows } from './rows.ts';
 import { mountService, mountVersions } from './service.ts';
 import { session } from './session.ts';
+import { mountTooling } from './tooling.ts';
+import { mountTree } from './tree.ts';
 
 /** Adds the routes under /services and /id. */
 export function mountSalesforce(app: Hono, tenants: Tenants): void {
@@ -25,6 +30,11 @@ export function mountSalesforce(app: Hono, tenants: Tenants): void {
   mountDescribe(api);
   mountReplication(api);
   mountCollections(api);
+  mountComposite(api, async (request) => app.fetch(request, { subrequest: true }));
+  mountTree(api);
+  mountTooling(api);
+  mountBulkQuery(api);
+  mountBulkIngest(api);
   mountRows(api);
   api.onError((error, c) => {
     const refusal = error instanceof RecordError ? asApiError(error.error) : error;

@@ -30,7 +30,10 @@ export function session(tenants: Tenants): MiddlewareHandler<{ Variables: CallVa
     c.set('actor', { userId: found.userId, via: 'rest' });
     c.set('version', version);
     const isSubrequest = (c.env as SubrequestEnv | undefined)?.subrequest === true;
-    if (!isSubrequest) countCall(org);
+    if (!isSubrequest) {
+      while (org.busy) await org.busy;
+      countCall(org);
+    }
     await next();
     c.header('Sforce-Limit-Info', `api-usage=${org.dailyCalls.used}/${org.dailyCalls.max}`);
   };

@@ -16,6 +16,7 @@ import type { Row } from '../values.ts';
 import { afterSave } from './after-save.ts';
 import { coerce, type Source } from './coerce.ts';
 import { type Draft, derive } from './derive.ts';
+import { checkPermissions } from './permission-checks.ts';
 import { checkReferences, checkRequired, checkRules, checkUnique } from './validation.ts';
 
 /** What a save needs to know beside the record. */
@@ -113,6 +114,7 @@ function finish(context: SaveContext, draft: Draft, touched: Set<FieldDef>): voi
   checkRequired(candidate, touched);
   checkReferences(state, candidate, touched);
   checkUnique(state, candidate, touched);
+  checkPermissions(state, candidate);
   checkRules(state, candidate);
   state.write(object, values, actor, before ? 'update' : 'insert');
   afterSave(state, actor, candidate);

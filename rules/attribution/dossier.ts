@@ -1,0 +1,245 @@
+/** Sorts the facts of one opportunity into what may count, what is gone, and what is unusable. */
+import type { Life } from '../lock.ts';
+import { sayInstant } from '../sentences.ts';
+import { endOfDay } from '../time.ts';
+import type {
+  AttributionPolicy,
+  Evidence,
+  Instant,
+  OpportunityFact,
+  PartnerFact,
+  RegistrationFact,
+  TouchFact,
+  TouchMeaning,
+} from '../types.ts';
+
+/** A registration with partner and submission date that is undecided, or was approved. */
+export interface Claim {
+  registration: RegistrationFact;
+  partner: PartnerFact;
+  submittedAt: Instant;
+  approved: boolean;
+  /** The partner is itself the customer (case 40): never Sourced. */
+  selfDeal: boolean;
+}
+
+/** A touch with its partner and what its kind means to the policy. */
+export interface Action {
+  touch: TouchFact;
+  partner: PartnerFact;
+  meaning: TouchMeaning;
+}
+
+/** All that the rules R2 to R11 look at. Claims and actions are sorted: order never matters. */
+export interface Dossier extends Life {
+  opportunity: OpportunityFact;
+  policy: AttributionPolicy;
+  /** The partner of this id where its facts count here, else null. */
+  partnerOf: (id: string | null) => PartnerFact | null;
+  claims: Claim[];
+  actions: Action[];
+  /** The same facts as far as they belong to off-boarded partners (R6, case 18). */
+  gone: Dossier | null;
+  unusable: Evidence[];
+}
+
+/** The raw facts a dossier is made of. */
+export interface DossierFacts {
+  opportunity: OpportunityFact;
+  registrations: readonly RegistrationFact[];
+  touches: readonly TouchFact[];
+  partners: ReadonlyMap<string, PartnerFact>;
+  /** Off-boarded partners get no new credit here; false: what they have is history and stays. */
+  offboardedAreGone: boolean;
+}
+
+const undecided = new Set(['submitted', 'in_review', 'action_required']);
+const approvedOnce = new Set(['approved', 'converted', 'won', 'lost']);
+
+/** Opens the dossier of an opportunity: nothing is decided here, only sorted. */
+export function openDossier(facts: DossierFacts, policy: AttributionPolicy, life: Life): Dossier {
+  const offboarded = offboardedCheck(policy);
+  const isGone = (partner: PartnerFact): boolean => facts.offboardedAreGone && offboarded(partner);
+  const all = sortFacts(facts, policy, life);
+  const { opportunity, partners } = facts;
+  const side = (gone: boolean): Dossier => ({
+    ...life,
+    opportunity,
+    policy,
+    partnerOf: (id) => {
+      const partner = id === null ? undefined : partners.get(id);
+      return partner !== undefined && isGone(partner) === gone ? partner : null;
+    },
+    claims: all.claims.filter((claim) => isGone(claim.partner) === gone),
+    actions: all.actions.filter((action) => isGone(action.partner) === gone),
+    gone: null,
+    unusable: all.unusable,
+  });
+  return { ...side(false), gone: facts.offboardedAreGone ? side(true) : null };
+}
+
+/** True when protection covers an instant: from the submission to the end of its last UTC day. */
+export function protects(claim: Claim, at: Instant): boolean {
+  const { protectedUntil } = claim.registration;
+  return claim.submittedAt <= at && protectedUntil !== null && at <= endOfDay(protectedUntil);
+}
+
+function sortFacts(
+  facts: DossierFacts,
+  policy: AttributionPolicy,
+  life: Life,
+): Pick<Dossier, 'claims' | 'actions' | 'unusable'> {
+  const claims: Claim[] = [];
+  const actions: Action[] = [];
+  const unusable: Evidence[] = [];
+  for (const known of facts.registrations) {
+    const registration = life.lockedAt === null ? known : asOf(known, life.lockedAt);
+    if (!registration.deleted && registration.state !== 'draft') {
+      sortRegistration(registration, facts, life, claims, unusable);
+    }
+  }
+  for (const touch of facts.touches) {
+    if (!touch.deleted) {
+      sortTouch(touch, facts, policy, life, actions, unusable);
+    }
+  }
+  claims.sort(byClaim);
+  actions.sort(byAction);
+  return { claims, actions, unusable };
+}
+
+function sortRegistration(
+  registration: RegistrationFact,
+  facts: DossierFacts,
+  life: Life,
+  claims: Claim[],
+  unusable: Evidence[],
+): void {
+  const { id, name, state, submittedAt } = registration;
+  const partner = facts.partners.get(registration.partnerId ?? '');
+  const lacks =
+    partner === undefined
+      ? nameless(registration.partnerId)
+      : submittedAt === null
+        ? 'has no submission date'
+        : null;
+  if (lacks !== null) {
+    unusable.push({ kind: 'registration', id, at: submittedAt, text: `${name} ${lacks}.` });
+    return;
+  }
+  const approved = wasApproved(registration);
+  if (submittedAt! > life.horizon || (!approved && !undecided.has(state))) {
+    return;
+  }
+  if (approved && registration.protectedUntil === null) {
+    const text = `${name} was approved without a protection date: it protects nothing.`;
+    unusable.push({ kind: 'registration', id, at: submittedAt, text });
+  }
+  const selfDeal = partner!.id === facts.opportunity.accountId;
+  claims.push({ registration, partner: partner!, submittedAt: submittedAt!, approved, selfDeal });
+}
+
+function sortTouch(
+  touch: TouchFact,
+  facts: DossierFacts,
+  policy: AttributionPolicy,
+  life: Life,
+  actions: Action[],
+  unusable: Evidence[],
+): void {
+  const partner = facts.partners.get(touch.partnerId ?? '');
+  const { id, at } = touch;
+  if (partner === undefined) {
+    const text = `${touch.kind} ${nameless(touch.partnerId)}.`;
+    unusable.push({ kind: 'touch', id, at, text });
+    return;
+  }
+  if (at === null && life.lockedAt !== null) {
+    const text = `${touch.kind} has no date: after the lock it cannot count.`;
+    unusable.push({ kind: 'touch', id, at, text });
+    return;
+  }
+  const meaning = meanings(policy).get(touch.kind.toLowerCase()) ?? policy.defaultTouch;
+  if (meaning !== 'ignored' && (at === null || at <= life.horizon)) {
+    actions.push({ touch, partner, meaning });
+  }
+}
+
+function nameless(partnerId: string | null): string {
+  return partnerId === null ? 'names no partner' : 'names a partner that is not known';
+}
+
+/** Expired counts as approved before where a protection date was stamped (it is at approval). */
+function wasApproved({ state, protectedUntil }: RegistrationFact): boolean {
+  return approvedOnce.has(state) || (state === 'expired' && protectedUntil !== null);
+}
+
+/** A registration as it stood at the lock: what was decided or confirmed later is not known yet. */
+function asOf(registration: RegistrationFact, lockedAt: Instant): RegistrationFact {
+  const { decidedAt, confirmedAt, evidenceAt, state } = registration;
+  const decidedLater = decidedAt !== null && decidedAt > lockedAt && state !== 'revoked';
+  return {
+    ...registration,
+    state: decidedLater ? 'submitted' : state,
+    confirmedAt: confirmedAt !== null && confirmedAt > lockedAt ? null : confirmedAt,
+    evidenceAt: evidenceAt !== null && evidenceAt > lockedAt ? null : evidenceAt,
+  };
+}
+
+/** Earliest submission first; then the more complete one; then the record id (case 7). */
+function byClaim(a: Claim, b: Claim): number {
+  return (
+    order(a.submittedAt, b.submittedAt) ||
+    completeness(b.registration) - completeness(a.registration) ||
+    order(a.registration.id, b.registration.id)
+  );
+}
+
+/** How many of the fields that identify the deal a registration states. */
+function completeness({ customerId, scope, region, opportunityId }: RegistrationFact): number {
+  return [customerId, scope, region, opportunityId].filter((value) => value !== null).length;
+}
+
+/** Earliest touch first, undated ones last, then the record id. */
+function byAction(a: Action, b: Action): number {
+  return order(a.touch.at ?? '9', b.touch.at ?? '9') || order(a.touch.id, b.touch.id);
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Off-boarded: deleted, or its status is one of the policy's. */
+function offboardedCheck(policy: AttributionPolicy): (partner: PartnerFact) => boolean {
+  const statuses = new Set(policy.offboardedStatuses.map((status) => status.toLowerCase()));
+  return ({ deleted, status }) =>
+    deleted || (status !== null && statuses.has(status.toLowerCase()));
+}
+
+const meaningsOf = new WeakMap<AttributionPolicy, Map<string, TouchMeaning>>();
+
+/** Touch kinds in lower case, expanded once a policy: policies are frozen. */
+function meanings(policy: AttributionPolicy): Map<string, TouchMeaning> {
+  const known = meaningsOf.get(policy);
+  if (known) {
+    return known;
+  }
+  const entries = Object.entries(policy.touches);
+  const map = new Map(entries.map(([kind, meaning]) => [kind.toLowerCase(), meaning]));
+  meaningsOf.set(policy, map);
+  return map;
+}
+
+/** One line of evidence for a claim. */
+export function claimEvidence({ registration, partner, submittedAt }: Claim): Evidence {
+  const { id, name, state, protectedUntil } = registration;
+  const until = protectedUntil === null ? '' : `, protected until ${protectedUntil}`;
+  const text = `${name} by ${partner.name}: ${state}, submitted ${sayInstant(submittedAt)}${until}.`;
+  return { kind: 'registration', id, at: submittedAt, text };
+}
+
+/** One line of evidence for a touch. */
+export function actionEvidence({ touch, partner, meaning }: Action): Evidence {
+  const text = `${touch.kind} by ${partner.name} (${meaning.replace('_', ' ')}).`;
+  return { kind: 'touch', id: touch.id, at: touch.at, text };
+}

@@ -167,10 +167,12 @@ function add(
   writable: boolean,
   money: string,
 ): void {
-  batch.decisions.push({ decision, inputHash, lockedAt });
   if (!writable) {
+    // Out of scope: decided and explained, but neither written nor brought to anybody's attention.
+    batch.decisions.push({ decision: { ...decision, alert: null }, inputHash, lockedAt });
     return;
   }
+  batch.decisions.push({ decision, inputHash, lockedAt });
   const desired = desiredWrite(leg.target, row, decision, inputHash, money);
   if (desired === null) {
     return;

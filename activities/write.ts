@@ -123,20 +123,26 @@ async function sendTasks(leg: WriteLeg, rows: WriteRow[]): Promise<Settlement[]>
   });
 }
 
-/** A task as its outbox row holds it. */
+/** A task as its outbox row holds it; a row without a subject only changes the status. */
 function taskOf(leg: WriteLeg, row: WriteRow): TaskWrite {
   const values = valuesOf(row);
+  const status = values['status'] as TaskWrite['status'];
+  if (!('subject' in values)) {
+    return { key: row.recordId, status, content: null };
+  }
   const about = values['about_object'] === 'partner' ? 'partner' : 'opportunity';
   return {
     key: row.recordId,
-    subject: String(values['subject'] ?? ''),
-    body: String(values['body'] ?? ''),
-    ownerId: (values['owner'] as string | null) ?? null,
-    aboutId: String(values['about'] ?? ''),
-    aboutObject: sourceOf(leg.open.mapping, about).crmObject,
-    dueOn: String(values['due_on'] ?? ''),
-    status: values['status'] as TaskWrite['status'],
-    highPriority: values['high_priority'] === true,
+    status,
+    content: {
+      subject: String(values['subject']),
+      body: String(values['body'] ?? ''),
+      ownerId: (values['owner'] as string | null) ?? null,
+      aboutId: (values['about'] as string | null) ?? null,
+      aboutObject: sourceOf(leg.open.mapping, about).crmObject,
+      dueOn: String(values['due_on'] ?? ''),
+      highPriority: values['high_priority'] === true,
+    },
   };
 }
 

@@ -3,10 +3,9 @@ import type { Logger } from 'pino';
 import { accountBudget } from '../activities/call-budget.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { ConnectorError } from '../connectors/errors.ts';
-import type { SalesforceAuth } from '../connectors/salesforce/auth.ts';
 import { openSalesforce } from '../connectors/salesforce/open.ts';
 import { resolveAuth } from '../mappings/secrets.ts';
-import type { CompiledMapping, ResolvedAuth } from '../mappings/types.ts';
+import type { CompiledMapping } from '../mappings/types.ts';
 import type { Store } from '../store/types.ts';
 
 /** Signs in, learns whose account it is, and spends from that account's budget. */
@@ -24,51 +23,17 @@ export async function openConnector(
     dailyShareBasisPoints: mapping.sync.dailyShareBasisPoints,
     reservedBasisPoints: mapping.sync.reservedBasisPoints,
   });
+  if (auth.flow === 'token') {
+    throw unusable(mapping, 'Salesforce is not signed in to with a bare token');
+  }
   const connector = openSalesforce({
-    auth: salesforceAuth(mapping, auth),
+    auth,
     budget,
     log,
     ...(auth.apiVersion === null ? {} : { apiVersion: auth.apiVersion }),
   });
   budget.bind((await connector.account()).accountId);
   return connector;
-}
-
-function salesforceAuth(mapping: CompiledMapping, auth: ResolvedAuth): SalesforceAuth {
-  const need = (value: string | null, key: string): string => {
-    if (value === null) {
-      throw unusable(mapping, `auth.${key} is missing`);
-    }
-    return value;
-  };
-  const common = {
-    loginUrl: need(auth.loginUrl, 'login_url'),
-    clientId: need(auth.clientId, 'client_id'),
-  };
-  switch (auth.flow) {
-    case 'jwt-bearer':
-      return {
-        flow: 'jwt-bearer',
-        ...common,
-        username: need(auth.username, 'username'),
-        privateKey: need(auth.privateKey, 'private_key_file'),
-      };
-    case 'client-credentials':
-      return {
-        flow: 'client-credentials',
-        ...common,
-        clientSecret: need(auth.clientSecret, 'client_secret'),
-      };
-    case 'refresh-token':
-      return {
-        flow: 'refresh-token',
-        ...common,
-        refreshToken: need(auth.refreshToken, 'refresh_token'),
-        ...(auth.clientSecret === null ? {} : { clientSecret: auth.clientSecret }),
-      };
-    case 'token':
-      throw unusable(mapping, 'Salesforce is not signed in to with a bare token');
-  }
 }
 
 function unusable(mapping: CompiledMapping, what: string): ConnectorError {

@@ -1,0 +1,141 @@
+/** The alert leg: episodes opened and closed, each with its task, in the live slot or a plan's. */
+import { alertChanges, type OwnerSummary } from '../rules/alerts.ts';
+import { endOfBusinessAfter } from '../rules/business-calendar.ts';
+import type { CanonicalValue, Instant } from '../rules/types.ts';
+import type { AlertCandidate, DesiredWrite, PlanRow } from '../store/types.ts';
+import { addTo } from './context.ts';
+import type { LegResult } from './contract.ts';
+import type { DecideLeg } from './decide.ts';
+
+/** Episodes changed at a time; a first day opens thousands. */
+const batchSize = 5_000;
+
+/** Brings episodes and tasks in line with the slot's decisions. */
+export async function alertLeg(leg: DecideLeg): Promise<LegResult> {
+  const { store, open, slot, now } = leg;
+  const counts: Record<string, number> = {};
+  const states = await store.alertCandidates(open.name, slot, batchSize);
+  if (states.length === 0) {
+    return { done: true, counts };
+  }
+  const dayBegan = `${now.slice(0, 10)}T00:00:00.000Z`;
+  const outcome = alertChanges({
+    connection: open.name,
+    states: await withActiveOwners(leg, states),
+    activatedAt: leg.activatedAt,
+    now,
+    tasksToday: await store.tasksOpenedSince(open.name, dayBegan),
+    policy: open.mapping.policy.alerts,
+  });
+  const dueOn = dueDate(leg);
+  const tasks = [
+    ...outcome.tasks.map((task) =>
+      taskWrite(task.key, {
+        subject: task.subject,
+        body: task.body,
+        owner: task.ownerId,
+        about: task.recordId,
+        about_object: task.object,
+        due_on: dueOn,
+      }),
+    ),
+    ...outcome.summaries.map((summary) => taskWrite(summary.key, summaryFields(summary, dueOn))),
+    ...outcome.closedTaskKeys.map(closeTask),
+  ];
+  const saved = await store.saveAlerts({
+    connection: open.name,
+    slot,
+    runId: leg.runId,
+    now,
+    changes: outcome.changes,
+    writes: slot === 'live' ? tasks : [],
+    planRows: slot === 'live' ? [] : tasks.map(planRow),
+  });
+  addTo(counts, 'alertsOpened', saved.opened);
+  addTo(counts, 'alertsClosed', saved.closed);
+  leg.clock.beat(counts);
+  // A plan keeps no episodes, so its candidates stay: one batch tells what would be made.
+  const done = slot !== 'live' || states.length < batchSize;
+  return { done, counts };
+}
+
+function summaryFields(summary: OwnerSummary, dueOn: string): Record<string, CanonicalValue> {
+  return {
+    subject: summary.subject,
+    body: summary.body,
+    owner: summary.ownerId,
+    about: null,
+    about_object: 'opportunity',
+    due_on: dueOn,
+  };
+}
+
+function taskWrite(key: string, fields: Record<string, CanonicalValue>): DesiredWrite {
+  const all = { ...fields, status: 'open', high_priority: false };
+  return {
+    object: 'task',
+    recordId: key,
+    fields: Object.fromEntries(
+      Object.entries(all).map(([field, value]) => [field, { value, before: null }]),
+    ),
+    kind: 'task',
+    inputHash: '',
+    priority: 1,
+  };
+}
+
+function closeTask(key: string): DesiredWrite {
+  return {
+    object: 'task',
+    recordId: key,
+    fields: { status: { value: 'done', before: 'open' } },
+    kind: 'task',
+    inputHash: '',
+    priority: 1,
+  };
+}
+
+/** A task in a plan is one row: its subject, and what it will say. */
+function planRow(write: DesiredWrite): Omit<PlanRow, 'plan'> {
+  const opens = 'subject' in write.fields;
+  return {
+    object: 'task',
+    recordId: write.recordId,
+    recordName: opens ? 'New task' : 'Task done',
+    field: opens ? 'subject' : 'status',
+    old: opens ? null : 'open',
+    new: opens ? write.fields['subject']!.value : 'done',
+    kind: 'task',
+    reason: String(write.fields['body']?.value ?? 'The condition has cleared.'),
+    rule: 'alert',
+    inputHash: '',
+    moneyMoved: '0',
+  };
+}
+
+/** A CRM takes no task for a user who has left: such a record counts as without an owner. */
+async function withActiveOwners(
+  leg: DecideLeg,
+  states: AlertCandidate[],
+): Promise<AlertCandidate[]> {
+  const owners = new Set(states.flatMap((state) => state.condition?.ownerId ?? []));
+  const users = await leg.store.mirror(leg.open.name, 'user', [...owners]);
+  const gone = new Set(
+    users.filter((user) => user.deleted || user.fields['active'] === false).map((user) => user.id),
+  );
+  return states.map((state) =>
+    state.condition?.ownerId != null && gone.has(state.condition.ownerId)
+      ? { ...state, condition: { ...state.condition, ownerId: null } }
+      : state,
+  );
+}
+
+/** Due at the end of business the policy allows, by the default calendar; a calendar date. */
+function dueDate(leg: DecideLeg): string {
+  const { policy } = leg.open.mapping;
+  const calendar = policy.calendars[policy.defaultCalendar];
+  const due: Instant = calendar
+    ? endOfBusinessAfter(calendar, leg.now, Math.max(1, policy.alerts.dueBusinessDays))
+    : leg.now;
+  return due.slice(0, 10);
+}

@@ -1,0 +1,24 @@
+# The worker of partner-sync: `node worker.ts`, configured by the variables of .env.example.
+FROM node:24.21.0-bookworm-slim
+
+# Root certificates for TLS to Temporal and to the CRMs.
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends ca-certificates \
+  && rm -rf /var/lib/apt/lists/*
+
+WORKDIR /app
+ENV NODE_ENV=production
+
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
+COPY . .
+
+# The home folder holds the token; the store is in PostgreSQL (DATABASE_URL).
+RUN mkdir /home/node/partner-sync && chown node:node /home/node/partner-sync
+ENV PARTNER_SYNC_HOME=/home/node/partner-sync PARTNER_SYNC_HOST=0.0.0.0
+USER node
+
+EXPOSE 7788
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=4 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PARTNER_SYNC_PORT || 7788}/health`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "worker.ts"]

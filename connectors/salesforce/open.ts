@@ -20,7 +20,7 @@ export interface OpenSalesforceOptions extends SalesforceOptions {
 }
 
 /** A clock reading older than this is taken again: somebody may have moved the sandbox's clock. */
-const clockMaxAgeMs = 5_000;
+const clockMaxAgeMs = 1_000;
 
 /** Opens without a call: the first method logs in. Close it to free its sockets. */
 export function openSalesforce(options: OpenSalesforceOptions): Connector {

@@ -42,7 +42,9 @@ export class TaskWriter {
       this.statuses = null;
       throw error;
     });
-    const byKey = new Map(tasks.map((task) => [task.key, task] as const));
+    const gone = await this.goneOf(tasks);
+    const writable = tasks.filter(({ key }) => !gone.has(key));
+    const byKey = new Map(writable.map((task) => [task.key, task] as const));
     const rows = [...byKey.values()].map((task) => rowOf(task, statuses, description));
     const outcomes = await sendCollection(this.api, rows, {
       path: `/composite/sobjects/Task/${taskKeyField}`,
@@ -51,7 +53,18 @@ export class TaskWriter {
       priority,
     });
     const results = new Map([...byKey.keys()].map((key, at) => [key, outcomes[at]] as const));
-    return tasks.map(({ key }) => resultOf(key, results.get(key)));
+    return tasks.map(({ key }) =>
+      gone.has(key) ? goneResult(key) : resultOf(key, results.get(key)),
+    );
+  }
+
+  /** Keys to be closed whose task is gone: an upsert would make an empty one. */
+  private async goneOf(tasks: TaskWrite[]): Promise<Set<string>> {
+    const closing = tasks.filter(({ content }) => content === null).map(({ key }) => key);
+    if (closing.length === 0) return new Set();
+    const found = await this.find(closing);
+    const created = new Set(tasks.filter(({ content }) => content !== null).map(({ key }) => key));
+    return new Set(closing.filter((key) => !found.has(key) && !created.has(key)));
   }
 
   /** Tasks that live, by key; archived ones too (queryAll), deleted ones not. */
@@ -145,6 +158,17 @@ function contentOf(content: TaskContent, description: ObjectDescription): Record
     ...(content.aboutId ? { WhatId: content.aboutId } : {}),
     ActivityDate: content.dueOn,
     ...(priorities.length === 0 || priorities.includes(priority) ? { Priority: priority } : {}),
+  };
+}
+
+function goneResult(key: string): TaskResult {
+  return {
+    key,
+    outcome: 'failed',
+    code: 'NOT_FOUND',
+    fields: [],
+    retryable: false,
+    reason: 'The task was deleted in Salesforce, so there is nothing to close. Nothing to do.',
   };
 }
 

@@ -122,11 +122,11 @@ export const readCases: ContractCase[] = [
       const [first = '', second = ''] = world.create('opportunity', many(2));
       world.remove('opportunity', [first]);
       world.advance(600_000);
-      const from = await world.connector.now();
+      const from = new Date(world.nowMs()).toISOString();
       world.advance(60_000);
       world.remove('opportunity', [second]);
       world.advance(120_000);
-      const until = await world.connector.now();
+      const until = new Date(world.nowMs()).toISOString();
 
       const found = await world.connector.pullDeleted(world.names.opportunity, from, until);
 

@@ -101,7 +101,7 @@ export const writeCases: ContractCase[] = [
       const task = await aTask(world);
 
       const [first] = await connector.upsertTasks([task], 1);
-      const [second] = await connector.upsertTasks([{ ...task, subject: 'Changed' }], 1);
+      const [second] = await connector.upsertTasks([renamed(task, 'Changed')], 1);
 
       expect(first).toMatchObject({ key: task.key, outcome: 'written', created: true });
       expect(second).toMatchObject({ key: task.key, outcome: 'written', created: false });
@@ -117,7 +117,7 @@ export const writeCases: ContractCase[] = [
       await world.connector.provision([], { dryRun: false });
       const task = await aTask(world);
 
-      const results = await world.connector.upsertTasks([task, { ...task, subject: 'Last' }], 1);
+      const results = await world.connector.upsertTasks([task, renamed(task, 'Last')], 1);
 
       expect(results.map(({ outcome }) => outcome)).toEqual(['written', 'written']);
       expect(world.tasks()).toEqual([{ subject: 'Last', open: true }]);
@@ -163,6 +163,28 @@ export const writeCases: ContractCase[] = [
     },
   },
   {
+    name: 'closing a task changes its status alone, and never makes one that is gone',
+    async run(world) {
+      await world.connector.provision([], { dryRun: false });
+      const task = about(await aTask(world), { subject: 'Kept' });
+      await world.connector.upsertTasks([task], 1);
+
+      const results = await world.connector.upsertTasks(
+        [
+          { key: 'gone', status: 'cancelled', content: null },
+          { key: task.key, status: 'done', content: null },
+        ],
+        1,
+      );
+
+      expect(results).toEqual([
+        expect.objectContaining({ key: 'gone', outcome: 'failed', retryable: false }),
+        expect.objectContaining({ key: task.key, outcome: 'written', created: false }),
+      ]);
+      expect(world.tasks()).toEqual([{ subject: 'Kept', open: false }]);
+    },
+  },
+  {
     name: 'a task is not written before its key can be kept',
     async run(world) {
       const task = await aTask(world);
@@ -175,6 +197,17 @@ export const writeCases: ContractCase[] = [
     },
   },
 ];
+
+function renamed(task: TaskWrite & { content: TaskContent }, subject: string): TaskWrite {
+  return { ...task, content: { ...task.content, subject } };
+}
+
+function about(
+  task: TaskWrite & { content: TaskContent },
+  content: Partial<TaskContent>,
+): TaskWrite {
+  return { ...task, content: { ...task.content, ...content } };
+}
 
 async function aTask(world: ContractWorld): Promise<TaskWrite & { content: TaskContent }> {
   const [aboutId = ''] = world.create('opportunity', [{ name: 'Deal', closeDate: day }]);

@@ -104,7 +104,8 @@ class Deal {
       partnerKey,
       opportunityKey: this.opportunity.key,
       kind,
-      at: onWorkingDay(instantAgo(this.today, Math.max(ago, 3))),
+      // The last working days are filled evenly, not all at one moment.
+      at: onWorkingDay(instantAgo(this.today, ago > 3 ? ago : 3 + this.draw.next() * 4)),
     });
   }
 }

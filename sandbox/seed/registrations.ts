@@ -173,7 +173,9 @@ function complete(draw: Random, today: string, outline: Outline): UnnumberedRegi
   const { submittedAgo, decidedAgo, reason, opportunity, ...facts } = outline;
   const createdAgo = submittedAgo === null ? draw.int(2, 40) : submittedAgo;
   const granted = decidedAgo !== null && facts.state !== 'Rejected';
-  const createdAt = onWorkingDay(instantAgo(today, Math.max(createdAgo, 2.6)));
+  // Early enough that the Monday after a weekend still lies before today.
+  const early = createdAgo > 2.6 ? createdAgo : 2.6 + draw.next() * 3;
+  const createdAt = onWorkingDay(instantAgo(today, early));
   const submittedAt = submittedAgo === null ? null : createdAt;
   const decidedAt = decidedAgo === null ? null : instantAgo(today, Math.max(decidedAgo, 0.6));
   const decided = decidedAt !== null && decidedAt < createdAt ? createdAt : decidedAt;

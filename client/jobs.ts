@@ -1,5 +1,9 @@
 /** Sends a job to a connection's owner and waits for its result, with a line of progress. */
-import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  WithStartWorkflowOperation,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import type { RunRow } from '../server/contract.ts';
 import { paths } from '../server/contract.ts';
 import {
@@ -15,6 +19,8 @@ import type { Session } from './session.ts';
 
 /** How often the run's counts are looked at while it runs. */
 const lookEveryMs = 1_000;
+/** How often a queued job is looked for. */
+const queuedPollMs = 150;
 
 /** A job, the text of which is stored before Temporal sees its id. */
 export interface Job {
@@ -53,11 +59,25 @@ export async function runJob(session: Session, job: Job, output: Output): Promis
   const ticket = await queue(session, job.connection, request);
   const watch = watchRun(session, ticket.workflowId, job, output);
   try {
-    const result = (await temporal.workflow.getHandle(ticket.workflowId).result()) as JobResult;
+    const result = await resultOf(temporal, ticket.workflowId);
     const run = await api.get<RunRow>(paths.run, { id: result.runId });
     return { result, run, commandId: command.id };
   } finally {
     watch.stop();
+  }
+}
+
+/** Waits through the queue too: a job accepted behind others has no workflow yet. */
+async function resultOf(temporal: Session['temporal'], workflowId: string): Promise<JobResult> {
+  for (;;) {
+    try {
+      return (await temporal.workflow.getHandle(workflowId).result()) as JobResult;
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) {
+        throw error;
+      }
+      await new Promise((done) => setTimeout(done, queuedPollMs));
+    }
   }
 }
 

@@ -34,7 +34,7 @@ export function showValue(
     case 'double':
       return html`<span class="number">${plainNumber(value, field.scale)}</span>`;
     case 'date':
-      return html`<time datetime="${value}">${dateText(String(value))}</time>`;
+      return html`<time class="day" datetime="${value}">${dateText(String(value))}</time>`;
     case 'datetime':
       return showTime(String(value));
     case 'id':
@@ -50,7 +50,9 @@ export function showValue(
 /** A stored datetime as '13 Oct 2026, 09:30 UTC'. */
 export function showTime(stored: string): Html {
   const day = dateText(stored.slice(0, 10));
-  return html`<time datetime="${stored.slice(0, 19)}Z">${day}, ${stored.slice(11, 16)} UTC</time>`;
+  const hour = html`<span class="day">${stored.slice(11, 16)} UTC</span>`;
+  const instant = `${stored.slice(0, 19)}Z`;
+  return html`<time datetime="${instant}"><span class="day">${day},</span> ${hour}</time>`;
 }
 
 /** A link to a record by its name; the id alone where the record is not in the org. */

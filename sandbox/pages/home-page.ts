@@ -20,7 +20,8 @@ export function homePage(page: PageContext): Html {
   const cards = CARDS.filter((card) => page.org.findObject(card.object));
   const body = html`<h1>Home</h1>
 <p class="lead">The sandbox's clock shows ${todayOf(page.org)} (UTC).
-What you change here behaves as a change through the API: validation rules, history and timestamps included.</p>
+What you change here behaves as a change through the API: validation rules, history and
+timestamps included.</p>
 <div class="cards">
 ${cards.map((card) => objectCard(page.org, card))}
 </div>`;

@@ -190,6 +190,7 @@ function decided(row: PlannedDecision): DecidedBatch['decisions'][number] {
   return { decision, inputHash: row.input_hash, lockedAt: row.locked_at };
 }
 
+/** Its tasks are not among them: the alert leg opens their episodes and writes them as one. */
 async function plannedWrites(trx: Trx, plan: string, ids: string[]): Promise<DesiredWrite[]> {
   interface Planned {
     object: WritableObject;
@@ -201,7 +202,7 @@ async function plannedWrites(trx: Trx, plan: string, ids: string[]): Promise<Des
   const { rows } = await sql<Planned>`
     select object, record_id, kind, min(input_hash) as input_hash,
       jsonb_object_agg(field, jsonb_build_object('value', new, 'before', old)) as fields
-    from plan_row where plan = ${plan} and record_id = any(${ids})
+    from plan_row where plan = ${plan} and record_id = any(${ids}) and object <> 'task'
     group by record_id, object, kind order by record_id, object, kind`.execute(trx);
   return rows.map((row) => ({
     object: row.object,
@@ -209,8 +210,7 @@ async function plannedWrites(trx: Trx, plan: string, ids: string[]): Promise<Des
     fields: row.fields,
     kind: row.kind,
     inputHash: row.input_hash,
-    // Tasks first: they are what people wait for (design.md section 5).
-    priority: row.object === 'task' ? 1 : 3,
+    priority: 3,
   }));
 }
 

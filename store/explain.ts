@@ -219,14 +219,17 @@ async function searchBy(
   condition: ReturnType<typeof sql>,
 ): Promise<Found[]> {
   const named = ['opportunity', 'partner', 'registration', 'account', 'user'] as const;
+  // A list of names, not "every row": so that the primary key serves both ways.
+  const where =
+    connection === null
+      ? sql`m.connection in (select name from connection)`
+      : sql`m.connection = ${connection}`;
   const parts = named.map(
     (object, rank) => sql`
       select m.connection, ${object}::text as object, m.id, coalesce(m.name, m.id) as name,
         m.deleted_at is not null as gone, ${rank}::int as rank
       from ${sql.table(mirrorShapes[object].table)} m
-      where m.connection in (
-          select name from connection ${connection === null ? sql`` : sql`where name = ${connection}`})
-        and ${condition}`,
+      where ${where} and ${condition}`,
   );
   const { rows } = await sql<Found>`
     select connection, object, id, name from (${sql.join(parts, sql` union all `)}) found

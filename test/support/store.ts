@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
-import { afterAll, describe, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import pg from 'pg';
 import { openStore } from '../../store/open.ts';
 import type { Store } from '../../store/types.ts';
@@ -57,7 +57,12 @@ export async function withDatabase<T>(
 
 /** Defines the same tests for every store there is; says so where PostgreSQL is missing. */
 export function onEachStore(define: (withStore: WithStore, kind: StoreKind) => void): void {
-  describe('on PGlite', () => define((work) => withStore(work, 'pglite'), 'pglite'));
+  describe('on PGlite', () => {
+    beforeAll(async () => {
+      await startedOnce();
+    }, startMaxMs);
+    define((work) => withStore(work, 'pglite'), 'pglite');
+  });
   if (process.env['TEST_DATABASE_URL']) {
     describe('on PostgreSQL', () => define((work) => withStore(work, 'postgresql'), 'postgresql'));
   } else {
@@ -72,8 +77,16 @@ interface Embedded {
   connectionString: string;
 }
 
-// One PGlite a test file: starting one takes a second, emptying it a millisecond.
+/** Compiling PGlite takes a second, and many on a machine that is busy with other tests. */
+const startMaxMs = 120_000;
+
+// One PGlite a test file: emptying it takes milliseconds.
 let embedded: Promise<Embedded> | undefined;
+
+function startedOnce(): Promise<Embedded> {
+  embedded ??= startEmbedded();
+  return embedded;
+}
 
 afterAll(async () => {
   const running = await embedded;
@@ -88,8 +101,7 @@ afterAll(async () => {
 async function withEmbedded<T>(
   work: (database: { connectionString: string; poolMax: number }) => Promise<T>,
 ): Promise<T> {
-  embedded ??= startEmbedded();
-  const { db, connectionString } = await embedded;
+  const { db, connectionString } = await startedOnce();
   await db.exec('drop schema public cascade; create schema public');
   return work({ connectionString, poolMax: 1 });
 }

@@ -43,7 +43,7 @@ function ifConfirmed(
   const claim = found.claim!;
   const { type } = decide(withClaim(dossier, claim, { confirmedAt: dossier.horizon }));
   const what = `${claim.registration.name} were confirmed by a neutral person`;
-  return type === found.type ? null : `Would be ${type} if ${what}.`;
+  return type === found.type || type === 'Direct' ? null : `Would be ${type} if ${what}.`;
 }
 
 function ifDecided(

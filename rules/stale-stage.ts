@@ -83,19 +83,31 @@ function latest(changes: readonly StageChange[]): Instant | null {
 }
 
 function limitOf({ opportunity, partnerSegment }: StaleFacts, policy: StalePolicy): number {
-  return (
-    lookUp(policy.stageDays, opportunity.stage) ??
-    lookUp(policy.segmentDays, partnerSegment) ??
-    policy.defaultDays
-  );
+  const { stages, segments } = limits(policy);
+  const ofStage = stages.get(opportunity.stage.toLowerCase());
+  const ofSegment = partnerSegment === null ? null : segments.get(partnerSegment.toLowerCase());
+  return ofStage ?? ofSegment ?? policy.defaultDays;
 }
 
-function lookUp(days: Record<string, number>, name: string | null): number | null {
-  if (name === null) {
-    return null;
+/** Limits by name in lower case. */
+interface Limits {
+  stages: Map<string, number>;
+  segments: Map<string, number>;
+}
+
+const limitsOf = new WeakMap<StalePolicy, Limits>();
+
+/** Expanded once a policy: policies are frozen. */
+function limits(policy: StalePolicy): Limits {
+  const known = limitsOf.get(policy);
+  if (known) {
+    return known;
   }
-  const exact = Object.hasOwn(days, name) ? days[name] : undefined;
-  return exact ?? Object.entries(days).find(([known]) => same(known, name))?.[1] ?? null;
+  const fold = (days: Record<string, number>): Map<string, number> =>
+    new Map(Object.entries(days).map(([name, n]) => [name.toLowerCase(), n]));
+  const made = { stages: fold(policy.stageDays), segments: fold(policy.segmentDays) };
+  limitsOf.set(policy, made);
+  return made;
 }
 
 function same(a: string, b: string): boolean {

@@ -10,15 +10,20 @@ export interface Conflict {
   withWhom: string | null;
 }
 
+const none: Conflict = { exists: false, withWhom: null };
+
 /**
  * A conflict exists where live claims of at least two partners cover the creation: approved and
  * protecting it, or submitted before it and undecided. Named are the claims of the partners that
  * the decision is not about.
  */
 export function conflictOf(dossier: Dossier, decided: Ruling): Conflict {
+  if (dossier.claims.length < 2) {
+    return none;
+  }
   const live = dossier.claims.filter((claim) => isLive(claim, dossier));
   if (new Set(live.map((claim) => claim.partner.id)).size < 2) {
-    return { exists: false, withWhom: null };
+    return none;
   }
   const winner = decided.sourcing?.id ?? decided.claim?.partner.id ?? null;
   const others = live.filter((claim) => claim.partner.id !== winner);

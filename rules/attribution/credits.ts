@@ -49,6 +49,9 @@ function influenceCredits(dossier: Dossier, sourcing: PartnerFact | null): Partn
 /** Delivery and paper: shown beside the credit (case 19), paid from pools of their own. */
 function roleCredits(dossier: Dossier): PartnerCredit[] {
   const { actions, opportunity } = dossier;
+  if (actions.length === 0 && opportunity.partnerOfRecordId === null) {
+    return [];
+  }
   const delivering = actions.filter((action) => action.meaning === 'delivery');
   const fulfilling = actions.filter((action) => action.meaning === 'fulfilment');
   const record = dossier.partnerOf(opportunity.partnerOfRecordId);

@@ -63,7 +63,6 @@ export function openDossier(facts: DossierFacts, policy: AttributionPolicy, life
   const all = sortFacts(facts, policy, life);
   const { opportunity, partners } = facts;
   const side = (gone: boolean): Dossier => ({
-    ...life,
     opportunity,
     policy,
     partnerOf: (id) => {
@@ -72,10 +71,17 @@ export function openDossier(facts: DossierFacts, policy: AttributionPolicy, life
     },
     claims: all.claims.filter((claim) => isGone(claim.partner) === gone),
     actions: all.actions.filter((action) => isGone(action.partner) === gone),
-    gone: null,
+    gone: gone || !facts.offboardedAreGone ? null : side(true),
     unusable: all.unusable,
+    createdAt: life.createdAt,
+    closedAt: life.closedAt,
+    locksAt: life.locksAt,
+    lockedAt: life.lockedAt,
+    wasLocked: life.wasLocked,
+    horizon: life.horizon,
+    memory: life.memory,
   });
-  return { ...side(false), gone: facts.offboardedAreGone ? side(true) : null };
+  return side(false);
 }
 
 /** True when protection covers an instant: from the submission to the end of its last UTC day. */
@@ -159,7 +165,7 @@ function sortTouch(
     unusable.push({ kind: 'touch', id, at, text });
     return;
   }
-  const meaning = meanings(policy).get(touch.kind.toLowerCase()) ?? policy.defaultTouch;
+  const meaning = compiled(policy).meanings.get(touch.kind.toLowerCase()) ?? policy.defaultTouch;
   if (meaning !== 'ignored' && (at === null || at <= life.horizon)) {
     actions.push({ touch, partner, meaning });
   }
@@ -211,23 +217,32 @@ function order(a: string, b: string): number {
 
 /** Off-boarded: deleted, or its status is one of the policy's. */
 function offboardedCheck(policy: AttributionPolicy): (partner: PartnerFact) => boolean {
-  const statuses = new Set(policy.offboardedStatuses.map((status) => status.toLowerCase()));
+  const { offboarded } = compiled(policy);
   return ({ deleted, status }) =>
-    deleted || (status !== null && statuses.has(status.toLowerCase()));
+    deleted || (status !== null && offboarded.has(status.toLowerCase()));
 }
 
-const meaningsOf = new WeakMap<AttributionPolicy, Map<string, TouchMeaning>>();
+/** The policy's names in lower case. */
+interface Names {
+  meanings: Map<string, TouchMeaning>;
+  offboarded: Set<string>;
+}
 
-/** Touch kinds in lower case, expanded once a policy: policies are frozen. */
-function meanings(policy: AttributionPolicy): Map<string, TouchMeaning> {
-  const known = meaningsOf.get(policy);
+const namesOf = new WeakMap<AttributionPolicy, Names>();
+
+/** Expanded once a policy: policies are frozen. */
+function compiled(policy: AttributionPolicy): Names {
+  const known = namesOf.get(policy);
   if (known) {
     return known;
   }
-  const entries = Object.entries(policy.touches);
-  const map = new Map(entries.map(([kind, meaning]) => [kind.toLowerCase(), meaning]));
-  meaningsOf.set(policy, map);
-  return map;
+  const touches = Object.entries(policy.touches);
+  const names: Names = {
+    meanings: new Map(touches.map(([kind, meaning]) => [kind.toLowerCase(), meaning])),
+    offboarded: new Set(policy.offboardedStatuses.map((status) => status.toLowerCase())),
+  };
+  namesOf.set(policy, names);
+  return names;
 }
 
 /** One line of evidence for a claim. */

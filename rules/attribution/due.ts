@@ -1,7 +1,7 @@
 /** When time alone may change an attribution: the next instant it must be decided again. */
 import { nextRateAt, type RateTable } from '../currency.ts';
 import type { Life } from '../lock.ts';
-import { addDays, dayMs, earliest, fromMs, startOfDayAfter, toMs } from '../time.ts';
+import { dayMs, earliest, fromMs, startOfDayAfter, toMs } from '../time.ts';
 import type { Instant, OpportunityFact, Policy, RegistrationFact, TouchFact } from '../types.ts';
 import type { ValidOverride } from './r1-override.ts';
 
@@ -27,8 +27,7 @@ export function nextChangeAt(
 ): Instant | null {
   let next = override?.until ? startOfDayAfter(override.until) : null;
   if (life.lockedAt === null) {
-    const { confirmAfterDays } = policy.attribution;
-    const confirms = toMs(life.createdAt) + confirmAfterDays * dayMs;
+    const confirms = confirmsAtMs(life, policy);
     const ahead = confirms > toMs(now) ? fromMs(confirms) : null;
     const rate = nextRateAt(facts.opportunity, facts.rates, policy.corporateCurrency, now);
     next = earliest([next, ahead, rate, life.locksAt, ...datedLater(facts, policy, now)]);
@@ -55,7 +54,11 @@ function datedLater(facts: DueFacts, policy: Policy, now: Instant): Instant[] {
   return later;
 }
 
-/** The instant a decision is confirmed: `confirmAfterDays` x 24 h after C. */
-export function confirmsAt(life: Life, policy: Policy): Instant {
-  return addDays(life.createdAt, policy.attribution.confirmAfterDays);
+/** True from `confirmAfterDays` x 24 h after C on. */
+export function isConfirmed(life: Life, policy: Policy, now: Instant): boolean {
+  return confirmsAtMs(life, policy) <= toMs(now);
+}
+
+function confirmsAtMs(life: Life, policy: Policy): number {
+  return toMs(life.createdAt) + policy.attribution.confirmAfterDays * dayMs;
 }

@@ -19,7 +19,7 @@ export function backfilled(dossier: Dossier): Ruling | null {
     rule: 'R2',
     type: 'Pending Review',
     sentence:
-      `Pending Review: ${claim.registration.name} by ${sayName(claim.partner.name)} was ` +
+      `Pending Review: ${sayName(claim.registration.name)} by ${sayName(claim.partner.name)} was ` +
       `submitted ${sayInstant(claim.submittedAt)}, ${before} before the opportunity closed ` +
       `(${sayInstant(closedAt)}), and is not confirmed.`,
     claim,

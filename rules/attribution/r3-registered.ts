@@ -73,7 +73,7 @@ function sourcedBy(claim: Claim, dossier: Dossier): Ruling {
     rule: 'R3',
     type: 'Sourced',
     sentence:
-      `Sourced by ${sayName(partner.name)}: ${registration.name} submitted ` +
+      `Sourced by ${sayName(partner.name)}: ${sayName(registration.name)} submitted ` +
       `${sayInstant(submittedAt)}, ${distance(claim, dossier)}; ${approved}, protected until ` +
       `${sayDate(protectedUntil!)}.`,
     sourcing: partner,
@@ -95,8 +95,8 @@ function contested(first: Claim, rival: Claim, { createdAt }: Dossier): Ruling {
     rule: 'R3',
     type: 'Pending Review',
     sentence:
-      `Pending Review: ${first.registration.name} by ${sayName(first.partner.name)} and ` +
-      `${rival.registration.name} by ${sayName(rival.partner.name)} were submitted ${apart} ` +
+      `Pending Review: ${sayName(first.registration.name)} by ${sayName(first.partner.name)} and ` +
+      `${sayName(rival.registration.name)} by ${sayName(rival.partner.name)} were submitted ${apart} ` +
       `apart (${sayInstant(first.submittedAt)}); a person must decide.`,
     claim: first,
     pendingSince: createdAt,

@@ -43,7 +43,7 @@ function awaited(claim: Claim, { createdAt }: Dossier): Ruling {
     rule: 'R6',
     type: 'Pending Review',
     sentence:
-      `Pending Review: ${claim.registration.name} by ${sayName(claim.partner.name)}, submitted ` +
+      `Pending Review: ${sayName(claim.registration.name)} by ${sayName(claim.partner.name)}, submitted ` +
       `${sayInstant(claim.submittedAt)}, ${before} before creation (${sayInstant(createdAt)}), ` +
       'is not decided.',
     claim,
@@ -57,7 +57,7 @@ function lateWithEvidence(claim: Claim, { createdAt }: Dossier): Ruling {
     rule: 'R6',
     type: 'Pending Review',
     sentence:
-      `Pending Review: ${claim.registration.name} by ${sayName(claim.partner.name)} was submitted ` +
+      `Pending Review: ${sayName(claim.registration.name)} by ${sayName(claim.partner.name)} was submitted ` +
       `${sayInstant(claim.submittedAt)}, ${after} after creation, with evidence dated ` +
       `${sayDate(claim.registration.evidenceAt!)}, before it.`,
     claim,

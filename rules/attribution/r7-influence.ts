@@ -51,7 +51,7 @@ export function influences(dossier: Dossier): Influence[] {
   for (const claim of dossier.claims) {
     const { decidedAt, name } = claim.registration;
     if (isTeaming(claim, dossier) && inWindow(decidedAt)) {
-      found.push({ partner: claim.partner, at: decidedAt, what: `approval of ${name}` });
+      found.push({ partner: claim.partner, at: decidedAt, what: `approval of ${sayName(name)}` });
     }
   }
   return found.sort((a, b) => compare(a.at, b.at) || compare(a.partner.id, b.partner.id));

@@ -13,7 +13,7 @@ import type {
 } from '../types.ts';
 import { conflictOf } from './conflict.ts';
 import type { Dossier } from './dossier.ts';
-import { confirmsAt } from './due.ts';
+import { isConfirmed } from './due.ts';
 import type { AttributionFacts } from './facts.ts';
 import type { Ruling } from './ruling.ts';
 
@@ -78,7 +78,7 @@ function statusOf(
   if (rule === 'R5' || type === 'Pending Review') {
     return 'Provisional';
   }
-  return confirmsAt(dossier, policy) <= now ? 'Confirmed' : 'Provisional';
+  return isConfirmed(dossier, policy, now) ? 'Confirmed' : 'Provisional';
 }
 
 /** The sourced credit in percent and money; all empty where nobody sourced the opportunity. */

@@ -1,7 +1,7 @@
 /** Sessions, clocks and limits: one attempt, the CRM's time, a budget asked before each call. */
 import { expect } from '@jest/globals';
-import type { ContractCase } from './connector-contract.ts';
 import { failureOf, pullAll, wholeWindow } from './reading.ts';
+import type { ContractCase } from './world.ts';
 
 const day = '2026-12-31';
 

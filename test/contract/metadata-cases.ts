@@ -1,8 +1,8 @@
 /** What the CRM says of itself: fields, stages, account; and what provisioning changes there. */
 import { expect } from '@jest/globals';
 import type { ProvisionStep } from '../../connectors/connector.ts';
-import type { ContractCase, ContractWorld } from './connector-contract.ts';
 import { failureOf } from './reading.ts';
+import type { ContractCase, ContractWorld } from './world.ts';
 
 const day = '2026-12-31';
 const inState = (steps: ProvisionStep[], state: ProvisionStep['state']) =>

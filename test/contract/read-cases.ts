@@ -1,8 +1,8 @@
 /** Reading: nothing lost at borders of pages and windows, deletions seen, values always alike. */
 import { expect } from '@jest/globals';
 import type { CrmRecord } from '../../connectors/connector.ts';
-import type { ContractCase } from './connector-contract.ts';
 import { failureOf, pullAll, wholeWindow } from './reading.ts';
+import type { ContractCase } from './world.ts';
 
 const many = (count: number) =>
   Array.from({ length: count }, (_, at) => ({ name: `Deal ${at}`, amount: at, closeDate: day }));

@@ -7,7 +7,7 @@ import type {
   PullRequest,
 } from '../../connectors/connector.ts';
 import { ConnectorError } from '../../connectors/errors.ts';
-import type { ContractWorld } from './connector-contract.ts';
+import type { ContractWorld } from './world.ts';
 
 /** A window over all opportunities up to the CRM's now. */
 export async function wholeWindow(world: ContractWorld): Promise<PullRequest> {

@@ -3,7 +3,8 @@ import type { Connector, ProvisionField } from '../../connectors/connector.ts';
 import { type OpenSalesforceOptions, openSalesforce } from '../../connectors/salesforce/open.ts';
 import { closeCursors } from '../../sandbox/salesforce/api/query.ts';
 import { startSandbox } from '../../sandbox/server.ts';
-import { type ContractWorld, connectorContract, type NeutralRecord } from './connector-contract.ts';
+import { connectorContract } from './connector-contract.ts';
+import type { ContractWorld, NeutralRecord } from './world.ts';
 
 const names = {
   opportunity: 'Opportunity',

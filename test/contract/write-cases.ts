@@ -1,8 +1,8 @@
 /** Writing: one result a row in input order, nothing twice, cleared means cleared. */
 import { expect } from '@jest/globals';
 import type { TaskContent, TaskWrite } from '../../connectors/connector.ts';
-import type { ContractCase, ContractWorld } from './connector-contract.ts';
 import { failureOf } from './reading.ts';
+import type { ContractCase, ContractWorld } from './world.ts';
 
 const day = '2026-12-31';
 

@@ -18,8 +18,13 @@ export function loadDataset(state: OrgState, dataset: Dataset, options: LoadOpti
   const replaced = dataset.objects.find((object) => object.name === 'OpportunityStage');
   if (replaced) eraseAll(state, 'OpportunityStage');
   for (const source of dataset.objects) loadSchema(state, source);
-  for (const source of dataset.objects) loadRows(state, source, dataset.today, options);
-  completeStages(state);
+  // Stages first: what an opportunity's stage implies is filled in as it is loaded.
+  const stagesFirst = (object: DatasetObject) => (object.name === 'OpportunityStage' ? 0 : 1);
+  const ordered = dataset.objects.toSorted((a, b) => stagesFirst(a) - stagesFirst(b));
+  for (const source of ordered) {
+    if (source.name === 'Opportunity') completeStages(state, source.rows);
+    loadRows(state, source, dataset.today, options);
+  }
   state.validationRules.push(...(dataset.validationRules ?? []));
   state.touchMetadata();
 }
@@ -117,6 +122,7 @@ function loadRows(
     fallback: field.defaultValue,
   }));
   const owner = object.field('OwnerId')?.slot;
+  const complete = completion(state, object);
   const midnight = `${today}T00:00:00.000+0000`;
   for (const given of source.rows) {
     const row: Value[] = object.blankRow();
@@ -131,7 +137,7 @@ function loadRows(
     row[5] ??= row[owner ?? 5] ?? userId;
     row[6] ??= row[5];
     if (owner !== undefined) row[owner] ??= userId;
-    complete(state, object, row);
+    complete(row);
     table.put(row);
   }
 }
@@ -155,19 +161,27 @@ function readDatetime(value: Value | undefined): Value {
     : parseDatetime(value);
 }
 
-/** What an org always knows of its records although an export leaves it out. */
-function complete(state: OrgState, object: ObjectDef, row: Value[]): void {
-  if (object.name === 'User' || object.name === 'Contact' || object.name === 'Lead') {
-    completeName(state, object, row);
-  }
-  if (object.name === 'OpportunityStage') {
-    const [label, api] = [object.field('MasterLabel')!.slot, object.field('ApiName')!.slot];
-    row[label] ??= row[api] ?? null;
-    row[api] ??= row[label] ?? null;
-  }
-  if (object.name === 'Task') {
-    const closed = row[object.field('Status')!.slot] === 'Completed';
-    row[object.field('IsClosed')!.slot] = closed;
+/** Fills in what an org always knows of its records although an export leaves it out. */
+function completion(state: OrgState, object: ObjectDef): (row: Value[]) => void {
+  const slot = (name: string) => object.field(name)!.slot;
+  switch (object.name) {
+    case 'User':
+    case 'Contact':
+    case 'Lead':
+      return (row) => completeName(state, object, row);
+    case 'OpportunityStage':
+      return (row) => {
+        row[slot('MasterLabel')] ??= row[slot('ApiName')] ?? null;
+        row[slot('ApiName')] ??= row[slot('MasterLabel')] ?? null;
+      };
+    case 'Task':
+      return (row) => {
+        row[slot('IsClosed')] = row[slot('Status')] === 'Completed';
+      };
+    case 'Opportunity':
+      return stageCompletion(state, object);
+    default:
+      return () => {};
   }
 }
 
@@ -198,20 +212,21 @@ function profileId(state: OrgState, name: string): Value {
 }
 
 /** Stages seen on opportunities but not defined become defined, closed and won as the rows say. */
-function completeStages(state: OrgState): void {
-  const opportunity = state.object('Opportunity');
+function completeStages(state: OrgState, rows: DatasetRow[]): void {
   const stage = state.object('OpportunityStage');
-  const slot = (name: string) => opportunity.field(name)!.slot;
-  const api = stage.field('ApiName')!.slot;
+  const [api, label] = [stage.field('ApiName')!.slot, stage.field('MasterLabel')!.slot];
   const known = new Set([...state.table(stage).rows()].map((row) => row[api]));
-  const [name, closed, won] = [slot('StageName'), slot('IsClosed'), slot('IsWon')];
-  for (const row of state.table(opportunity).rows()) {
-    const value = row[name];
-    if (typeof value !== 'string' || known.has(value)) continue;
-    known.add(value);
-    addStage(state, value, { closed: row[closed] === true, won: row[won] === true });
+  for (const row of rows) {
+    const { StageName: name, IsClosed: closed, IsWon: won } = row;
+    if (typeof name !== 'string' || name === '' || known.has(name)) continue;
+    known.add(name);
+    addStage(state, name, { closed: closed === true, won: won === true });
   }
-  applyStagesToRows(state);
+  state.object('Opportunity').put({
+    name: 'StageName',
+    type: 'picklist',
+    picklist: [...state.table(stage).rows()].map((row) => String(row[label])),
+  });
 }
 
 function addStage(state: OrgState, name: string, is: { closed: boolean; won: boolean }): void {
@@ -240,30 +255,28 @@ function addStage(state: OrgState, name: string, is: { closed: boolean; won: boo
   state.table(stage).put(row);
 }
 
-/** Gives loaded opportunities what their stage implies where the dataset left it out. */
-function applyStagesToRows(state: OrgState): void {
-  const opportunity = state.object('Opportunity');
+/** Closed, won and probability are what the stage says, whatever an export holds. */
+function stageCompletion(state: OrgState, opportunity: ObjectDef): (row: Value[]) => void {
   const stage = state.object('OpportunityStage');
   const of = (object: ObjectDef, name: string) => object.field(name)!.slot;
   const stages = new Map<Value | undefined, readonly (Value | undefined)[]>();
   for (const row of state.table(stage).rows()) stages.set(row[of(stage, 'ApiName')], row);
-  const pairs = [
-    [of(opportunity, 'IsClosed'), of(stage, 'IsClosed')],
-    [of(opportunity, 'IsWon'), of(stage, 'IsWon')],
-  ] as const;
-  const probability = of(opportunity, 'Probability');
-  const table = state.table(opportunity);
-  for (const row of [...table.rows()]) {
-    const own = stages.get(row[of(opportunity, 'StageName')]);
-    if (!own) continue;
-    const filled = [...row];
-    for (const [to, from] of pairs) filled[to] = own[from];
-    filled[probability] ??= own[of(stage, 'DefaultProbability')];
-    table.put(filled);
-  }
-  opportunity.put({
-    name: 'StageName',
-    type: 'picklist',
-    picklist: [...stages.values()].map((row) => String(row[of(stage, 'MasterLabel')])),
-  });
+  const [stageName, closed, won, probability] = [
+    of(opportunity, 'StageName'),
+    of(opportunity, 'IsClosed'),
+    of(opportunity, 'IsWon'),
+    of(opportunity, 'Probability'),
+  ];
+  const [stageClosed, stageWon, stageProbability] = [
+    of(stage, 'IsClosed'),
+    of(stage, 'IsWon'),
+    of(stage, 'DefaultProbability'),
+  ];
+  return (row) => {
+    const own = stages.get(row[stageName]);
+    if (!own) return;
+    row[closed] = own[stageClosed] ?? false;
+    row[won] = own[stageWon] ?? false;
+    row[probability] ??= own[stageProbability] ?? null;
+  };
 }

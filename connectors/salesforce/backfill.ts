@@ -190,8 +190,8 @@ function jobEnded(request: PullRequest, state: string): ConnectorError {
   return new ConnectorError(
     'rejected',
     { ...call, code: `JOB_${state.toUpperCase()}` },
-    `Salesforce ended the bulk query of ${request.object} as ${state}. See Setup > Bulk Data Load ` +
-      'Jobs for why; then start the full sync again.',
+    `Salesforce ended the bulk query of ${request.object} as ${state}. See Setup > Bulk Data ` +
+      'Load Jobs for why; then start the full sync again.',
   );
 }
 

@@ -16,7 +16,7 @@ import {
 import { type RecordShape, type Row, shapeOf, toInstant } from './records.ts';
 import { bracketed, encodedLength, quote } from './soql.ts';
 
-/** Locators kept: about as many as Salesforce keeps open for a user (10), and their predecessors. */
+/** Locators kept: as many as Salesforce keeps open for a user (10), and their predecessors. */
 const locatorsKept = 20;
 /** Empty pages in a row before the answer counts as broken. */
 const emptyPagesMax = 50;

@@ -73,8 +73,9 @@ export async function count(
 
 /**
  * Ids deleted in [from, until]. Salesforce cuts the bounds to minutes and wants more than one
- * between them, so a little more is asked and cut here. Throws 'rejected' (INVALID_REPLICATION_DATE)
- * for a window that starts before what the org still knows, at most 15 days back.
+ * between them, so a little more is asked and cut here. Throws 'rejected'
+ * (INVALID_REPLICATION_DATE) for a window that starts before what the org still knows, at most 15
+ * days back.
  */
 export async function pullDeleted(
   { api }: Pick<Reading, 'api'>,

@@ -1,4 +1,4 @@
-/** Turns rows of a query into records: parents flattened, instants in one form, asked fields only. */
+/** Turns rows of a query into records: parents flat, instants in one form, asked fields only. */
 import type { CrmRecord, CrmValue } from '../connector.ts';
 import { ConnectorError } from '../errors.ts';
 import type { OrgObject } from './describe.ts';

@@ -191,8 +191,8 @@ function requireKeyField(task: ObjectDescription): void {
   throw new ConnectorError(
     'invalid-field',
     { ...call, code: 'INVALID_FIELD', fields: [taskKeyField] },
-    `Salesforce tasks have no field ${taskKeyField} (or our user may not see it), so a task could ` +
-      'be written twice. Run "partner-sync provision", then try again.',
+    `Salesforce tasks have no field ${taskKeyField} (or our user may not see it), so a task ` +
+      'could be written twice. Run "partner-sync provision", then try again.',
   );
 }
 

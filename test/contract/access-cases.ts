@@ -1,5 +1,6 @@
 /** Sessions, clocks and limits: one attempt, the CRM's time, a budget asked before each call. */
 import { expect } from '@jest/globals';
+import type { ConnectorError } from '../../connectors/errors.ts';
 import { failureOf, pullAll, wholeWindow } from './reading.ts';
 import type { ContractCase } from './world.ts';
 
@@ -98,6 +99,30 @@ export const accessCases: ContractCase[] = [
 
       expect(error.kind).toBe('quota-exhausted');
       expect(world.connector.usage().dailyUsed).not.toBeNull();
+    },
+  },
+  {
+    name: 'a field our user may no longer see is named, in reading and in writing',
+    async run(world) {
+      const { connector, names, fields } = world;
+      await connector.provision([fields.flag], { dryRun: false });
+      const [id = ''] = world.create('opportunity', [{ name: 'Deal', closeDate: day }]);
+      world.hideProvisionedFields();
+      const request = { ...(await wholeWindow(world)), fields: [fields.flag.name] };
+
+      const read = await failureOf(connector.pullChanges(request));
+      const values = { [fields.flag.name]: true };
+      const written = await connector.writeRecords(names.opportunity, [{ id, values }], 3).then(
+        ([result]) => result?.outcome,
+        (error: ConnectorError) => error.kind,
+      );
+
+      expect(read.kind).toBe('invalid-field');
+      expect(read.call.fields).toEqual([fields.flag.name]);
+      expect(read.message).toContain('partner-sync provision');
+      expect(['failed', 'invalid-field']).toContain(written);
+      const fresh = await connector.describe(names.opportunity, { fresh: true });
+      expect(fresh.fields.has(fields.flag.name)).toBe(false);
     },
   },
   {

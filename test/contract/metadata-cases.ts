@@ -80,7 +80,7 @@ export const metadataCases: ContractCase[] = [
     },
   },
   {
-    name: 'provisioned fields can be seen, written and read at once, and a second run changes nothing',
+    name: 'provisioned fields work at once, and a second run changes nothing',
     async run(world) {
       const { connector, names, fields } = world;
       const first = await connector.provision(wanted(world), { dryRun: false });

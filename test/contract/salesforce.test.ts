@@ -2,7 +2,7 @@
 import type { Connector, ProvisionField } from '../../connectors/connector.ts';
 import { type OpenSalesforceOptions, openSalesforce } from '../../connectors/salesforce/open.ts';
 import { closeCursors } from '../../sandbox/salesforce/api/query.ts';
-import { startSandbox } from '../../sandbox/server.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { connectorContract } from './connector-contract.ts';
 import type { ContractWorld, NeutralRecord } from './world.ts';
 
@@ -57,11 +57,6 @@ async function openWorld(): Promise<ContractWorld> {
     opened.push(connector);
     return connector;
   };
-  const rowOf = (record: Partial<NeutralRecord>) => ({
-    ...(record.name === undefined ? {} : { Name: record.name }),
-    ...(record.amount === undefined ? {} : { Amount: record.amount }),
-    ...(record.closeDate === undefined ? {} : { CloseDate: record.closeDate }),
-  });
   return {
     connector: open('sandbox-secret'),
     names,
@@ -69,6 +64,33 @@ async function openWorld(): Promise<ContractWorld> {
     fields,
     reopen: () => open('sandbox-secret'),
     openRefused: () => open('not-the-secret'),
+    ...handsIn(sandbox),
+    async close() {
+      await Promise.all(opened.map((connector) => connector.close()));
+      await running.close();
+    },
+  };
+}
+
+function mustHave(id: string | undefined, result: string): string {
+  if (id) return id;
+  throw new Error(`the sandbox did not create a record: ${result}`);
+}
+
+/** What people and other systems do in the org. */
+function handsIn(sandbox: Sandbox): Settings {
+  return { ...recordHands(sandbox), ...settings(sandbox) };
+}
+
+type RecordHand = 'create' | 'edit' | 'remove' | 'merge' | 'look' | 'tasks';
+type Settings = Omit<
+  ContractWorld,
+  'connector' | 'names' | 'budget' | 'fields' | 'reopen' | 'openRefused' | 'close'
+>;
+
+function recordHands(sandbox: Sandbox): Pick<ContractWorld, RecordHand> {
+  const org = sandbox.tenants.defaultOrg;
+  return {
     create(object, records) {
       const wasFrozen = sandbox.clock.frozen;
       sandbox.clock.freeze();
@@ -101,6 +123,12 @@ async function openWorld(): Promise<ContractWorld> {
       org
         .query('SELECT Subject, IsClosed FROM Task')
         .map((row) => ({ subject: String(row.Subject), open: row.IsClosed !== true })),
+  };
+}
+
+function settings(sandbox: Sandbox): Omit<Settings, RecordHand> {
+  const org = sandbox.tenants.defaultOrg;
+  return {
     nowMs: () => sandbox.clock.now(),
     advance: (ms) => sandbox.clock.advance(ms),
     freeze: () => sandbox.clock.freeze(),
@@ -121,14 +149,20 @@ async function openWorld(): Promise<ContractWorld> {
         field: 'Amount',
       });
     },
-    async close() {
-      await Promise.all(opened.map((connector) => connector.close()));
-      await running.close();
+    hideProvisionedFields: () => {
+      const assigned = org.query(
+        `SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '${org.integrationUserId}'`,
+      );
+      const ids = assigned.map((row) => String(row.Id));
+      org.delete('PermissionSetAssignment', ids, org.admin);
     },
   };
 }
 
-function mustHave(id: string | undefined, result: string): string {
-  if (id) return id;
-  throw new Error(`the sandbox did not create a record: ${result}`);
+function rowOf(record: Partial<NeutralRecord>): Record<string, string | number> {
+  return {
+    ...(record.name === undefined ? {} : { Name: record.name }),
+    ...(record.amount === undefined ? {} : { Amount: record.amount }),
+    ...(record.closeDate === undefined ? {} : { CloseDate: record.closeDate }),
+  };
 }

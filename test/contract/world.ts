@@ -68,6 +68,8 @@ export interface ContractWorld {
   leaveCalls(calls: number): void;
   /** Makes the CRM refuse a negative amount by a rule of its own. */
   forbidNegativeAmounts(): void;
+  /** Takes from our user the permission to see provisioned fields. */
+  hideProvisionedFields(): void;
   close(): Promise<void>;
 }
 

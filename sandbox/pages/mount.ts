@@ -41,6 +41,7 @@ const stylesheet = readFileSync(new URL('./record-pages.css', import.meta.url), 
  */
 export function mountPages(app: Hono, options: PagesOptions): void {
   app.get(STYLESHEET_PATH, (c) => c.body(stylesheet, 200, { 'content-type': 'text/css' }));
+  app.get('/favicon.ico', (c) => c.body(null, 204));
   app.get('/', (c) => c.redirect('/lightning/page/home'));
   app.get('/lightning', (c) => c.redirect('/lightning/page/home'));
   app.get('/lightning/page/home', (c) => send(c, homePage(pageContext(c, options))));

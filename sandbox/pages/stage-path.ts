@@ -14,7 +14,7 @@ import { option } from './shell.ts';
 export function stagePath(page: PageContext, record: PageRecord): Html {
   const stages = stagesOf(page.org);
   const at = stages.findIndex((stage) => stage.name === record['StageName']);
-  return html`<section class="card path" aria-label="Stage">
+  return html`<section class="card path" aria-label="Path">
 <ol class="steps">${stages.map((stage, i) => {
     const here = i === at;
     const done = i < at && !stage.closed;

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import Holidays from 'date-holidays';
 import { IANAZone } from 'luxon';
 import type { BusinessCalendar, Instant } from '../rules/types.ts';
-import type { CalendarInput } from './policy-schema.ts';
+import type { CalendarInput } from './calendar-schema.ts';
 
 /** Far enough back for an export's history, far enough on for a protection of years. */
 const firstYear = 2015;
@@ -68,11 +68,16 @@ function endsOf(input: CalendarInput): Instant[] {
   return ends;
 }
 
-/** The instant at which a zone's clock shows `local`; in a skipped hour, the clock before it. */
+/** The instant at which a zone's clock shows `local`: the first of two, or after a skipped hour. */
 function instantOf(local: number, offset: (instant: number) => number): number {
-  const first = local - offset(local);
-  const second = local - offset(first);
-  return second === first ? first : Math.max(first, second);
+  const before = offset(local - dayMs);
+  const first = local - before;
+  if (offset(first) === before) {
+    return first;
+  }
+  const after = offset(local + dayMs);
+  const second = local - after;
+  return offset(second) === after ? second : first;
 }
 
 /**

@@ -1,6 +1,8 @@
 /** `validate --online`: a mapping against the CRM's own description of its objects and fields. */
+
+import { misspeltStages, type StageLike } from './check-stages.ts';
 import { type EngineField, engineField } from './field-set.ts';
-import { didYouMean, problem, sorted } from './problems.ts';
+import { problemAt as at, didYouMean, sorted } from './problems.ts';
 import { readKeys } from './read-keys.ts';
 import { readPath } from './translate.ts';
 import type {
@@ -15,10 +17,7 @@ import type {
 } from './types.ts';
 import { whereFields } from './where.ts';
 
-export interface StageLike {
-  value: string;
-  active: boolean;
-}
+export { warnAgainstDescribe } from './check-stages.ts';
 
 /** Describes an object of the CRM; null where it has none of that name, or hides it from us. */
 export type DescribeOf = (object: string) => ObjectLike | null;
@@ -36,20 +35,9 @@ export function checkAgainstDescribe(
   const problems = [
     ...sources.flatMap((source) => checkSource(mapping, source, describeOf)),
     ...checkTaskKey(mapping, describeOf),
-    ...unknownStages(mapping, stages)
-      .filter((stage) => stage.isSlip)
-      .map((stage) => stage.problem),
+    ...misspeltStages(mapping, stages),
   ];
   return sorted(problems);
-}
-
-/** What is worth a look but breaks nothing: a policy shared by two CRMs names stages of both. */
-export function warnAgainstDescribe(
-  mapping: CompiledMapping,
-  stages: readonly StageLike[],
-): Problem[] {
-  const unknown = unknownStages(mapping, stages).filter((stage) => !stage.isSlip);
-  return sorted(unknown.map((stage) => stage.problem));
 }
 
 function checkSource(
@@ -103,7 +91,7 @@ function checkRead({ mapping, source, object }: Context, key: string, field: Fie
   if (field.values === null && !readable[field.kind].includes(described.kind)) {
     const message =
       `${object.name}.${crmField} is of type ${described.vendorType}; ` +
-      `${key} needs ${wanted(readable[field.kind])}.${breaks}`;
+      `${key} needs a field of type ${wanted(readable[field.kind])}.${breaks}`;
     return [at(mapping, path, message)];
   }
   return unmappedValues(mapping, path, object, described, field);
@@ -152,7 +140,7 @@ function checkWrite({ mapping, source, object }: Context, key: string, field: Wr
   if (field.values === null && !writable[field.kind].includes(described.kind)) {
     return say(
       `${object.name}.${field.crmField} is of type ${described.vendorType}; ` +
-        `"${entry.label}" needs ${wanted(writable[field.kind])}.`,
+        `"${entry.label}" needs a field of type ${wanted(writable[field.kind])}.`,
     );
   }
   return [
@@ -236,28 +224,6 @@ function checkTaskKey(mapping: CompiledMapping, describeOf: DescribeOf): Problem
       ];
 }
 
-interface UnknownStage {
-  problem: Problem;
-  /** A name so near to a stage of the CRM that it is a slip of the pen. */
-  isSlip: boolean;
-}
-
-function unknownStages(mapping: CompiledMapping, stages: readonly StageLike[]): UnknownStage[] {
-  const active = stages.filter((stage) => stage.active).map((stage) => stage.value);
-  const { stale } = mapping.policy;
-  const named = [
-    ...Object.keys(stale.stageDays).map((stage) => [stage, `stale.stages.${stage}`] as const),
-    ...stale.ignoreStages.map((stage, index) => [stage, `stale.ignore.${index}`] as const),
-  ];
-  return named
-    .filter(([stage]) => active.length > 0 && !active.includes(stage))
-    .map(([stage, path]) => {
-      const hint = didYouMean(stage, active);
-      const message = `the CRM has no active stage "${stage}": the stale rule would miss it.${hint}`;
-      return { problem: at(mapping, `policy.${path}`, message), isSlip: hint !== '' };
-    });
-}
-
 function noField(object: ObjectLike, name: string, remedy = ''): string {
   const create = remedy === '' ? '' : ` ${remedy}`;
   const hint = didYouMean(name, [...object.fields.keys()]);
@@ -269,20 +235,6 @@ function noField(object: ObjectLike, name: string, remedy = ''): string {
 
 function objectPath(mapping: CompiledMapping, source: ReadSource): string {
   return `${readPath(mapping, source).replace(/\.fields$/, '')}.object`;
-}
-
-/** A problem at the line of a key; the key of a policy is named without the file's prefix. */
-function at(mapping: CompiledMapping, path: string, message: string): Problem {
-  const steps = path.split('.');
-  for (let n = steps.length; n > 0; n -= 1) {
-    const nearer = steps.slice(0, n).join('.');
-    const position = mapping.positions[`${nearer}.field`] ?? mapping.positions[nearer];
-    if (position !== undefined) {
-      return problem(position, path, message);
-    }
-  }
-  const file = mapping.sources[0]?.path ?? mapping.connection;
-  return problem({ file, line: 1, column: 1 }, path, message);
 }
 
 type Kind = FieldLike['kind'];
@@ -316,5 +268,5 @@ const writable: Record<CanonicalKind, Kind[]> = {
 function wanted(kinds: Kind[]): string {
   const names = [...kinds];
   const last = names.pop()!;
-  return names.length === 0 ? `a ${last}` : `${names.join(', ')} or ${last}`;
+  return names.length === 0 ? last : `${names.join(', ')} or ${last}`;
 }

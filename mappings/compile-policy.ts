@@ -1,12 +1,9 @@
 /** A validated policy file -> the Policy the rules decide by, calendars expanded. */
 import type { Policy, TierPolicy, TierTable } from '../rules/types.ts';
 import { expandCalendar } from './calendar.ts';
-import {
-  type CalendarInput,
-  type PolicyInput,
-  type TierLevelInput,
-  tierProgramme,
-} from './policy-schema.ts';
+import type { CalendarInput } from './calendar-schema.ts';
+import type { PolicyInput } from './policy-schema.ts';
+import { type TierLevelInput, tierProgramme } from './tier-schema.ts';
 
 /** Where a policy names no calendar: Monday to Friday until 17:00, UTC. */
 const plainCalendar: CalendarInput = {

@@ -1,4 +1,7 @@
-/** Engine and input fields of the opportunity (domain.md section 5.1). */
+/**
+ * Engine and input fields of the opportunity (domain.md section 5.1).
+ * Longer than other files: it is one table, a row a field.
+ */
 import {
   checkbox,
   date,

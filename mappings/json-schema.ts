@@ -11,7 +11,7 @@ import { mappingSchema } from './schema.ts';
 
 /** A JSON Schema node, as far as this file looks. */
 export interface JsonSchema {
-  type?: string;
+  type?: string | string[];
   title?: string;
   description?: string;
   default?: unknown;
@@ -24,6 +24,7 @@ export interface JsonSchema {
   anyOf?: JsonSchema[];
   oneOf?: JsonSchema[];
   required?: string[];
+  definitions?: Record<string, JsonSchema>;
   [key: string]: unknown;
 }
 
@@ -33,25 +34,58 @@ export function generatedFiles(): Record<string, string> {
   const policy = schemaOf(policySchema, 'A partner-sync policy');
   return {
     'mapping.schema.json': `${JSON.stringify(forEditors(mapping), null, 2)}\n`,
-    'policy.schema.json': `${JSON.stringify(policy, null, 2)}\n`,
+    'policy.schema.json': `${JSON.stringify(policyForEditors(policy), null, 2)}\n`,
     'REFERENCE.md': reference(mapping, policy),
   };
 }
 
 /** The JSON Schema of what people write (before defaults and conversions). */
 export function schemaOf(schema: z.ZodType, title: string): JsonSchema {
-  const json = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' }) as JsonSchema;
+  const json = z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-7',
+    // Zod drops the examples of what is converted on reading; ours are of what people write.
+    override: ({ zodSchema, jsonSchema }) => {
+      const examples = z.globalRegistry.get(zodSchema)?.examples;
+      if (Array.isArray(examples) && examples.length > 0) {
+        jsonSchema.examples = examples;
+      }
+    },
+  }) as JsonSchema;
   const { $schema, ...rest } = json;
   return { $schema, title, ...rest };
 }
 
 /** What a preset gives need not stand in the file, and null takes a key of the preset away. */
 function forEditors(mapping: JsonSchema): JsonSchema {
-  const { read, write, ...others } = mapping.properties!;
+  const { auth, read, write, ...others } = mapping.properties!;
   return {
     ...mapping,
     required: ['connection'],
-    properties: { ...others, read: relaxed(read!), write: relaxed(write!) },
+    properties: {
+      ...others,
+      auth: authForEditors(auth!),
+      read: relaxed(read!),
+      write: relaxed(write!),
+    },
+  };
+}
+
+/** `api_version: 68.0` is a number to an editor as well. */
+function authForEditors(auth: JsonSchema): JsonSchema {
+  const oneOf = (auth.oneOf ?? []).map((flow) => {
+    const version: JsonSchema = { ...flow.properties!['api_version'], type: ['string', 'number'] };
+    return { ...flow, properties: { ...flow.properties, api_version: version } };
+  });
+  return { ...auth, oneOf };
+}
+
+/** `version: 2026.1` is a number to an editor; we take it as it is written. */
+function policyForEditors(policy: JsonSchema): JsonSchema {
+  const { version, ...others } = policy.properties!;
+  return {
+    ...policy,
+    properties: { version: { ...version, type: ['string', 'number'] }, ...others },
   };
 }
 
@@ -83,6 +117,14 @@ function reference(mapping: JsonSchema, policy: JsonSchema): string {
     '## Mapping: `mappings/<connection>.yaml`',
     '',
     ...table(mapping),
+    '',
+    'A field that is read is its API name, or a map:',
+    '',
+    ...table(mapping.definitions!['readField']!),
+    '',
+    'A field that is written is its API name, or a map:',
+    '',
+    ...table(mapping.definitions!['writeField']!),
     '',
     '## Policy: `mappings/policies/<name>.yaml`',
     '',

@@ -97,16 +97,18 @@ function readPolicy(reader: SourceReader, root: Located): Located | null {
     folder: 'policies',
     name: named.value,
   });
-  return policy === null ? null : withVersionText(policy);
+  return policy === null ? null : withTextAt(policy, ['version']);
 }
 
 /** YAML reads `version: 2026.10` as the number 2026.1: the text as written is what counts. */
-function withVersionText(policy: Located): Located {
-  const found = policy.type === 'map' ? policy.entries.get('version') : undefined;
-  if (found?.type === 'scalar' && typeof found.value === 'number' && policy.type === 'map') {
-    policy.entries.set('version', { ...found, value: found.source });
+function withTextAt(root: Located, path: string[]): Located {
+  const map = locate(root, path.slice(0, -1)).found;
+  const key = path.at(-1)!;
+  const found = map?.type === 'map' ? map.entries.get(key) : undefined;
+  if (map?.type === 'map' && found?.type === 'scalar' && typeof found.value === 'number') {
+    map.entries.set(key, { ...found, value: found.source });
   }
-  return policy;
+  return root;
 }
 
 interface Reference {
@@ -129,7 +131,9 @@ class SourceReader {
   /** A mapping with its presets below it, the file's own values winning. */
   readMerged(path: string): Located | null {
     const root = this.read(path, null);
-    return root === null ? null : this.withPresets(root, [path]);
+    return root === null
+      ? null
+      : withTextAt(this.withPresets(root, [path]), ['auth', 'api_version']);
   }
 
   read(path: string, reference: Reference | null): Located | null {
@@ -181,12 +185,34 @@ class SourceReader {
 /** A preset of a preset of a preset is as far as it goes. */
 const presetDepthMax = 5;
 
-/** One mistake, one line: a refused secret is not reported as a wrong type as well. */
+/**
+ * One mistake, one line: a refused secret is not a wrong type as well, and a key that is missing
+ * only because it is misspelt is named once, at the misspelling.
+ */
 function withoutEchoes(problems: Problem[]): Problem[] {
-  const refused = new Set(
-    problems.filter((p) => p.message.startsWith('a secret in clear')).map((p) => p.path),
+  const isRefused = (p: Problem) => p.message.startsWith('a secret in clear');
+  const refused = new Set(problems.filter(isRefused).map((p) => p.path));
+  const misspelt = new Set(problems.flatMap(meantPath));
+  return problems.filter(
+    (p) =>
+      (!refused.has(p.path) || isRefused(p)) &&
+      !isEchoOfPreset(p, problems) &&
+      !(p.message.startsWith('is missing') && misspelt.has(p.path)),
   );
-  return problems.filter((p) => !refused.has(p.path) || p.message.startsWith('a secret in clear'));
+}
+
+/** What a preset gives cannot be missed while the preset itself is not found. */
+function isEchoOfPreset({ path, message }: Problem, all: Problem[]): boolean {
+  return (
+    message.startsWith('is missing') &&
+    !path.startsWith('auth') &&
+    all.some((p) => p.path === 'extends' && p.message.startsWith('there is no file'))
+  );
+}
+
+function meantPath({ path, message }: Problem): string[] {
+  const meant = /^unknown key\. Did you mean "(.+)"\?$/.exec(message);
+  return meant === null ? [] : [[...path.split('.').slice(0, -1), meant[1]].join('.')];
 }
 
 /** Equal meaning, equal hash: comments, order of keys, presets and file names do not matter. */

@@ -8,6 +8,8 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  type YAMLParseError,
+  type YAMLWarning,
 } from 'yaml';
 import { problem } from './problems.ts';
 import type { Position, Problem } from './types.ts';
@@ -51,7 +53,7 @@ export function readYaml(file: string, text: string): ReadYaml {
   }
   const problems = complaints.slice(0, complaintsMax).map((error) => {
     const { line, col } = lines.linePos(error.pos[0]);
-    return problem({ file, line, column: col }, '', plainMessage(error.code, error.message));
+    return problem({ file, line, column: col }, '', plainMessage(error, text));
   });
   if (!complaints.every((error) => mendable.has(error.code))) {
     return { root: null, problems };
@@ -176,10 +178,12 @@ function failed(at: Position, message: string): ReadYaml {
   return { root: null, problems: [problem(at, '', message)] };
 }
 
-function plainMessage(code: string, message: string): string {
-  switch (code) {
-    case 'DUPLICATE_KEY':
-      return 'this key is given twice; keep one of them.';
+function plainMessage(error: YAMLParseError | YAMLWarning, text: string): string {
+  switch (error.code) {
+    case 'DUPLICATE_KEY': {
+      const key = /^[\w.-]{1,80}/.exec(text.slice(error.pos[0]))?.[0];
+      return `${key === undefined ? 'this key' : `"${key}"`} is given twice; keep one of them.`;
+    }
     case 'TAB_AS_INDENT':
       return 'indent with spaces, not with tabs.';
     case 'MULTIPLE_DOCS':
@@ -187,7 +191,7 @@ function plainMessage(code: string, message: string): string {
     case 'TAG_RESOLVE_FAILED':
       return 'tags ("!...") are not read; write the value plainly.';
     default:
-      return `not valid YAML: ${message.replace(/\s+/g, ' ').slice(0, 160)}`;
+      return `not valid YAML: ${error.message.replace(/\s+/g, ' ').slice(0, 160)}`;
   }
 }
 

@@ -1,8 +1,9 @@
 /** What a schema cannot say about a policy: calendars that exist, holidays known, tiers in order. */
 import { isHolidayRegion } from './calendar.ts';
 import { type Located, locate } from './located.ts';
-import type { PolicyInput, TierLevelInput } from './policy-schema.ts';
+import type { PolicyInput } from './policy-schema.ts';
 import { didYouMean, problem } from './problems.ts';
+import type { TierLevelInput } from './tier-schema.ts';
 import type { Problem } from './types.ts';
 
 /** Problems of a policy that has passed its schema. */

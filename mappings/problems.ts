@@ -1,6 +1,6 @@
 /** Problems of a mapping in words: file:line:column path: expected X, found Y. Did you mean Z? */
 import { distance } from 'fastest-levenshtein';
-import type { Position, Problem } from './types.ts';
+import type { CompiledMapping, Position, Problem } from './types.ts';
 
 /** One problem with the line people read. */
 export function problem(at: Position, path: string, message: string): Problem {
@@ -14,13 +14,18 @@ export function nearestName(name: string, candidates: readonly string[]): string
   let best: string | null = null;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
-    const d = distance(name.toLowerCase(), candidate.toLowerCase());
+    const d = distance(bare(name), bare(candidate));
     if (d < bestDistance) {
       best = candidate;
       bestDistance = d;
     }
   }
   return best;
+}
+
+/** Names as people remember them: without case, underscores and Salesforce's '__c'. */
+function bare(name: string): string {
+  return name.toLowerCase().replace(/__c$|[\s_-]/g, '');
 }
 
 /** ' Did you mean "Z"?' or nothing. */
@@ -57,4 +62,18 @@ export function formatProblems(problems: Problem[], consequence: string): string
   const count = `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
   const lines = problems.map((p) => p.text);
   return [`${count} in ${files.join(', ')}; ${consequence}.`, ...lines].join('\n');
+}
+
+/** A problem of a compiled mapping, at the line of its key or of what is around it. */
+export function problemAt(mapping: CompiledMapping, path: string, message: string): Problem {
+  const steps = path.split('.');
+  for (let n = steps.length; n > 0; n -= 1) {
+    const nearer = steps.slice(0, n).join('.');
+    const position = mapping.positions[`${nearer}.field`] ?? mapping.positions[nearer];
+    if (position !== undefined) {
+      return problem(position, path, message);
+    }
+  }
+  const file = mapping.sources[0]?.path ?? mapping.connection;
+  return problem({ file, line: 1, column: 1 }, path, message);
 }

@@ -47,9 +47,17 @@ function problemsOf(
   if (found === null) {
     return [problem(at, name, `is missing: expected ${issue.message}.`)];
   }
-  const near = issue.code === 'invalid_value' ? issue.values : optionsOf(issue);
-  const hint = found.type === 'scalar' ? didYouMean(found.source, near.map(String)) : '';
+  const hint = found.type === 'scalar' ? didYouMean(found.source, nearOf(issue)) : '';
   return [problem(at, name, `expected ${issue.message}, found ${shown(found, path)}.${hint}`)];
+}
+
+/** Names a wrong value may have been meant for. */
+function nearOf(issue: Issue): string[] {
+  if (issue.code === 'invalid_value') {
+    return issue.values.map(String);
+  }
+  const near: unknown = issue.code === 'custom' ? issue.params?.['near'] : optionsOf(issue);
+  return Array.isArray(near) ? near.map(String) : [];
 }
 
 function optionsOf(issue: Issue): unknown[] {

@@ -1,4 +1,8 @@
-/** The shape of mappings/<connection>.yaml: every key with its meaning, default and example. */
+/**
+ * The shape of mappings/<connection>.yaml: every key with its meaning, default and example.
+ * Longer than other files: it is the one manual of the file, in the order of its keys.
+ */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAMES} are what people write in the YAML.
 import { z } from 'zod';
 import { fieldSet } from './field-set.ts';
 import { readKeys } from './read-keys.ts';
@@ -20,51 +24,64 @@ const condition = z
   .string({ error: 'one condition' })
   .min(1, { error: 'one condition' })
   .max(2000, { error: 'a condition of at most 2,000 characters' });
-const valueTable = z.record(z.string(), z.string({ error: 'text' }), {
+const tableValue = z
+  .union([z.string(), z.number(), z.boolean()], { error: 'text' })
+  .transform(String);
+const valueTable = z.record(z.string(), tableValue, {
   error: 'a table of values, such as { New: submitted }',
 });
 
-const readField = z.union(
-  [
-    readableField,
-    z.strictObject({
-      field: key(readableField, 'API name; a parent with dots.', 'Owner.Name'),
-      values: key(
-        valueTable.optional(),
-        'CRM value -> our value. Not set: values are taken as they are.',
-        { New: 'submitted', 'In Review': 'in_review' },
-      ),
-      optional: key(
-        z.boolean({ error: 'true or false' }).default(false),
-        'true: left out where the CRM has no such field.',
-        true,
-      ),
-    }),
-    z.strictObject({
-      constant: key(
-        z.union([z.string(), z.number(), z.boolean()]),
-        'The same value for every record.',
-        'Referral',
-      ),
-    }),
-  ],
-  { error: 'a field name, { field, values } or { constant }' },
-);
+/** How a field is read: by name, through a table of values, or as a constant. */
+export const readField = z
+  .union(
+    [
+      readableField,
+      z.strictObject({
+        field: key(readableField, 'API name; a parent with dots.', 'Owner.Name'),
+        values: key(
+          valueTable.optional(),
+          'CRM value -> our value. Not set: values are taken as they are.',
+          { New: 'submitted', 'In Review': 'in_review' },
+        ),
+        optional: key(
+          z.boolean({ error: 'true or false' }).default(false),
+          'true: left out where the CRM has no such field.',
+          true,
+        ),
+      }),
+      z.strictObject({
+        constant: key(
+          z.union([z.string(), z.number(), z.boolean()]),
+          'The same value for every record.',
+          'Referral',
+        ),
+      }),
+    ],
+    { error: 'a field name, { field, values } or { constant }' },
+  )
+  .meta({ id: 'readField', description: 'How a field is read.', examples: ['Name'] });
 
-const writeField = z.union(
-  [
-    fieldName,
-    z.strictObject({
-      field: key(fieldName, 'API name of the field.', 'Partner_Role__c'),
-      values: key(
-        valueTable.optional(),
-        'Our value -> CRM value, one to one. Not set: written as they are.',
-        { Sourced: 'Partner Originated' },
-      ),
-    }),
-  ],
-  { error: 'a field name or { field, values }' },
-);
+/** How a field is written: by name, or through a table of values. */
+export const writeField = z
+  .union(
+    [
+      fieldName,
+      z.strictObject({
+        field: key(fieldName, 'API name of the field.', 'Partner_Role__c'),
+        values: key(
+          valueTable.optional(),
+          'Our value -> CRM value, one to one. Not set: written as they are.',
+          { Sourced: 'Partner Originated' },
+        ),
+      }),
+    ],
+    { error: 'a field name or { field, values }' },
+  )
+  .meta({
+    id: 'writeField',
+    description: 'How a field is written.',
+    examples: ['Partner_Sourced__c'],
+  });
 
 export type ReadFieldInput = z.infer<typeof readField>;
 export type WriteFieldInput = z.infer<typeof writeField>;
@@ -235,7 +252,7 @@ const readSchema = z.strictObject({
     { object: 'Deal_Registration__c', fields: { partner: 'Partner__c' } },
   ),
   touch: key(
-    z.array(touchSource, { error: 'a list of touch sources' }).max(20).default([]),
+    z.array(touchSource, { error: 'a list of touch sources' }).max(20).prefault([]),
     'Dated partner actions, from any number of objects.',
     [{ object: 'OpportunityPartner', partner: 'AccountToId', opportunity: 'OpportunityId' }],
   ),
@@ -248,10 +265,10 @@ const readSchema = z.strictObject({
 const onHumanEdit = z.enum(['restore_then_yield', 'restore_then_dispute', 'keep']);
 
 const writeSchema = z.strictObject({
-  opportunity: key(writeFields('opportunity').default({}), 'Our key -> opportunity field.', {
+  opportunity: key(writeFields('opportunity').prefault({}), 'Our key -> opportunity field.', {
     partner_sourced: 'Partner_Sourced__c',
   }),
-  partner: key(writeFields('partner').default({}), 'Our key -> partner field.', {
+  partner: key(writeFields('partner').prefault({}), 'Our key -> partner field.', {
     tier_qualified: 'Partner_Tier_Qualified__c',
   }),
   tasks: key(

@@ -1,4 +1,5 @@
 /** Secrets of a mapping: written as ${ENV} or a file path only, resolved at the last moment. */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAMES} are what people write in the YAML.
 import { readFileSync } from 'node:fs';
 import { eachScalar, type Located } from './located.ts';
 import { didYouMean, problem } from './problems.ts';

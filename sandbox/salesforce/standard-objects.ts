@@ -22,7 +22,7 @@ LastActivityDate | Last Activity | date | readonly
 LastViewedDate | Last Viewed Date | datetime | readonly
 LastReferencedDate | Last Referenced Date | datetime | readonly`;
 
-const owner = 'OwnerId | Owner ID | reference User | rel=Owner defaulted';
+const owner = 'OwnerId | Owner ID | reference User | required rel=Owner';
 const sources = 'Web,Phone Inquiry,Partner Referral,Purchased List,Other';
 const industries =
   'Agriculture,Banking,Consulting,Education,Energy,Finance,Government,Healthcare,Insurance,' +

@@ -414,3 +414,9 @@ test('getUpdated and getDeleted name what changed in a window, seconds cut off',
   ]);
   expect(early.body[0].errorCode).toBe('INVALID_REPLICATION_DATE');
 });
+
+test('a path with a slash at its end is the same path, as Python clients send it', async () => {
+  const { call } = openClient();
+
+  expect((await call('POST', '/sobjects/Account/', { Name: 'A' })).status).toBe(201);
+});

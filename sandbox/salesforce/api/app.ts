@@ -22,7 +22,7 @@ import { mountTree } from './tree.ts';
 export function mountSalesforce(app: Hono, tenants: Tenants): void {
   mountOauth(app, tenants);
   mountVersions(app);
-  const api = new Hono<{ Variables: CallVariables }>();
+  const api = new Hono<{ Variables: CallVariables }>({ strict: false });
   api.use('/services/data/:version/*', session(tenants));
   api.use('/services/data/:version', session(tenants));
   mountService(api);

@@ -61,7 +61,7 @@ async function readTables(dir: string, problems: ExportProblem[]): Promise<Expor
   for (const file of files) {
     const object = file.slice(0, -'.csv'.length);
     if (!known.has(object) && !/^[A-Za-z][A-Za-z0-9_]*__c$/.test(object)) {
-      const problem = `"${object}" is neither an object of this sandbox nor a custom one. Not loaded.`;
+      const problem = `"${object}" is no object of this sandbox, nor a custom one. Not loaded.`;
       problems.push({ file, line: 1, problem });
       continue;
     }

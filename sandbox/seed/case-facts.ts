@@ -4,10 +4,17 @@
  */
 import type { AttributionCase, CasePartner, CaseRegistration, DaysAgo } from './case-table.ts';
 import { CASES, caseName } from './cases.ts';
-import { type Customer, type Opportunity, STAGES, type Stage, type StageStep } from './company.ts';
+import {
+  type Customer,
+  type Opportunity,
+  STAGES,
+  type Stage,
+  type StageStep,
+  type UnnumberedRegistration,
+} from './company.ts';
 import { dayAgo, instantAgo } from './days.ts';
 import { slug } from './names.ts';
-import type { PartnerActivity, UnnumberedRegistration } from './partner-activity.ts';
+import type { PartnerActivity } from './partner-activity.ts';
 import { CASE_PARTNERS } from './partners.ts';
 
 const OWNERS = ['sofia.reyes', 'marcus.bell', 'emma.fairley', 'hannah.whitlock', 'jonas.keller'];

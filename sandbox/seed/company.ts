@@ -173,6 +173,10 @@ export interface Touch {
   at: string;
 }
 
+/** A registration or touch before it has its number: numbers are given in order of time. */
+export type UnnumberedRegistration = Omit<Registration, 'key' | 'number'>;
+export type UnnumberedTouch = Omit<Touch, 'key' | 'number'>;
+
 /** Units of `currency` for one unit of the corporate currency, from a day on. */
 export interface Rate {
   currency: string;

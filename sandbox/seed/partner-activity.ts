@@ -2,15 +2,17 @@
  * What partners did on the drawn opportunities: registrations, touches and roles, laid over the
  * pipeline.
  */
-import type { Opportunity, Partner, Registration, Touch, TouchKind } from './company.ts';
+import type {
+  Opportunity,
+  Partner,
+  TouchKind,
+  UnnumberedRegistration,
+  UnnumberedTouch,
+} from './company.ts';
 import { daysSince, instantAgo, onWorkingDay } from './days.ts';
 import { partnerWeights } from './partners.ts';
 import { type Random, random } from './random.ts';
 import { registrationOf } from './registrations.ts';
-
-/** A registration or touch before it has its number: numbers are given in order of time. */
-export type UnnumberedRegistration = Omit<Registration, 'key' | 'number'>;
-export type UnnumberedTouch = Omit<Touch, 'key' | 'number'>;
 
 export interface PartnerActivity {
   opportunities: Opportunity[];

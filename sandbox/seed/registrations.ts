@@ -6,11 +6,11 @@ import type {
   REASON_CODES,
   Registration,
   RegistrationState,
+  UnnumberedRegistration,
 } from './company.ts';
 import { currencyOf } from './customers.ts';
 import { dayAgo, instantAgo, onWorkingDay } from './days.ts';
 import { PRODUCTS } from './names.ts';
-import type { UnnumberedRegistration } from './partner-activity.ts';
 import { partnerWeights } from './partners.ts';
 import { type Random, random } from './random.ts';
 

@@ -1,9 +1,14 @@
 /** The seeded sample company: one number and a day give the same company every time. */
 import type { Dataset } from '../dataset.ts';
 import { caseFacts } from './case-facts.ts';
-import type { Company, Registration, Touch } from './company.ts';
+import type {
+  Company,
+  Registration,
+  Touch,
+  UnnumberedRegistration,
+  UnnumberedTouch,
+} from './company.ts';
 import { customers } from './customers.ts';
-import type { UnnumberedRegistration, UnnumberedTouch } from './partner-activity.ts';
 import { partnerActivity } from './partner-activity.ts';
 import { partners } from './partners.ts';
 import { people } from './people.ts';

@@ -5,7 +5,7 @@ import { readVariable } from '../../env.ts';
 
 const USUAL = '/usr/bin/chromium';
 
-/** A browser that talks to nobody but the pages under test. Throws with the remedy where none is installed. */
+/** A browser that talks to the pages under test only. Throws with the remedy where none is. */
 export async function openChromium(): Promise<Browser> {
   const executablePath = readVariable('CHROMIUM_PATH') ?? USUAL;
   if (!existsSync(executablePath)) {

@@ -1,4 +1,4 @@
-/** The record pages in a real browser: find a deal, act as its owner, move its stage, read the history. */
+/** The record pages in a real browser: find a deal, act as a user, move its stage, read on. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { sampleCompany } from '../../sandbox/seed/sample-company.ts';

@@ -18,7 +18,7 @@ const rowsOf = (dataset: Dataset, name: string): DatasetRow[] => objectOf(datase
 const typesOf = (dataset: Dataset, name: string) =>
   Object.fromEntries(objectOf(dataset, name).fields.map((field) => [field.name, field.type]));
 
-test('a good export loads whole, with byte order mark, CRLF, quotes and quoted newlines', async () => {
+test('a good export loads whole: byte order mark, CRLF, quotes, quoted newlines', async () => {
   const { dataset, problems } = await loadExport(GOOD, { today });
 
   expect(problems).toEqual([]);
@@ -33,7 +33,7 @@ test('a good export loads whole, with byte order mark, CRLF, quotes and quoted n
   });
 });
 
-test('blank accounts, amounts and close dates stay null, and 15-character ids become 18', async () => {
+test('blank values stay null, and 15-character ids become 18', async () => {
   const { dataset } = await loadExport(GOOD, { today });
 
   expect(rowsOf(dataset, 'Opportunity')[1]).toMatchObject({
@@ -67,7 +67,7 @@ test('custom objects and fields are inferred from names and values', async () =>
   expect(partner?.referenceTo).toEqual(['Account']);
 });
 
-test('as-of moves every date and time by whole days, so that this day becomes yesterday', async () => {
+test('as-of moves every date and time by whole days: that day is yesterday', async () => {
   const { dataset } = await loadExport(GOOD, { asOf: '2017-12-31', today });
 
   const [won, open] = rowsOf(dataset, 'Opportunity');
@@ -80,7 +80,7 @@ test('as-of moves every date and time by whole days, so that this day becomes ye
   ]);
 });
 
-test('every bad row, column and file is named by file, line and column, and the rest is loaded', async () => {
+test('what is bad is named by file, line and column, and the rest is loaded', async () => {
   const { dataset, problems } = await loadExport(BAD, { today });
 
   expect(rowsOf(dataset, 'Opportunity').map((row) => row['Name'])).toEqual([
@@ -124,7 +124,7 @@ test('a problem says what is wrong in words a person can act on', async () => {
   expect(at('Campaign.csv', 1)).toContain('separated by something else than commas');
 });
 
-test('a missing folder, an empty folder and a day that is none are refused with a remedy', async () => {
+test('a folder without files or a day that is none is refused with a remedy', async () => {
   await expect(loadExport('/nowhere/at/all', { today })).rejects.toThrow('Check the path');
   await expect(loadExport(path('.'), { today })).rejects.toThrow('has no CSV files');
   await expect(loadExport(GOOD, { asOf: '2017-02-30', today })).rejects.toThrow(
@@ -150,7 +150,7 @@ test('an export loads into an org with its stages, and its ids stay what they we
   });
 });
 
-/** The large public export lies beside the project on some machines; the fixture above stands alone. */
+// The large public export lies beside the project on some machines; the fixture stands alone.
 const reason = existsSync(SHARED) ? '' : ` (not run: there is no ${SHARED})`;
 const whenShared = reason ? test.skip : test;
 if (reason) console.warn(`The totals of the sales-pipeline export were not checked${reason}.`);

@@ -43,7 +43,7 @@ test('it has the size of a real team: 3,000 opportunities, 60 partners, 900 cust
   expect(new Set(accounts.map((row) => row['Name'])).size).toBe(accounts.length);
 });
 
-test('partners come in three segments, and the strategic ones carry 60 to 80 % of won registrations', () => {
+test('of three segments, strategic partners carry 60 to 80 % of won registrations', () => {
   const stageOf = new Map(facts.opportunities.map((one) => [one.key, one.steps.at(-1)!]));
   const segmentOf = new Map(facts.partners.map((one) => [one.key, one.segment]));
   const won = facts.registrations.filter(
@@ -141,7 +141,7 @@ test('case titles are unique, and every case of section 6 that is a plain fact h
   }
 });
 
-test('an org loads it: merged accounts in the bin, currencies, stage history, a rule that refuses', () => {
+test('an org loads it: merged accounts, currencies, stage history, a rule that refuses', () => {
   const org = new Org('00D5g0000000001EAA', 'Halden Software');
   org.load(company);
   const lost = opportunities.find((row) => row['StageName'] === 'Proposal')!;

@@ -1,4 +1,4 @@
-/** The record pages in memory: addresses, lists, the reason, edits as a chosen user, hostile names. */
+/** The record pages in memory: addresses, lists, the reason, edits as a user, hostile names. */
 import { beforeEach, expect, test } from '@jest/globals';
 import { Hono } from 'hono';
 import { Clock } from '../../sandbox/clock.ts';
@@ -181,7 +181,7 @@ test.each([
   expect(location).toBe(to);
 });
 
-test('an opportunity shows its fields, the reason first, its registrations and its history', async () => {
+test('an opportunity shows the reason first, its fields, registrations and history', async () => {
   const page = words((await get(view)).text);
 
   expect(page).toContain('Case 03 Opened before approval');
@@ -372,7 +372,7 @@ test('system fields cannot be edited by posting their names', async () => {
   expect(org.get('Opportunity', DEAL)?.['IsWon']).toBe(false);
 });
 
-test('a field made by API without a permission is read-only for a seller, and editable for the admin', async () => {
+test('a field without a permission is read-only for a seller, not for the admin', async () => {
   org.describe('Opportunity').put({ name: 'Engine__c', type: 'string', length: 80, gated: true });
   const cookie = `sandbox_user=${SELLER}`;
   const form = { _fields: 'Engine__c', Engine__c: 'changed' };
@@ -407,7 +407,7 @@ test.each(['https://evil.example/', '//evil.example', '/\\evil.example', ''])(
   },
 );
 
-test('hostile names are shown as text everywhere, and no script address becomes a link', async () => {
+test('hostile names are shown as text, and no script address becomes a link', async () => {
   const account = '/lightning/r/Account/001000000000002AAA';
   const paths = [
     view,

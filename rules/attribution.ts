@@ -16,7 +16,7 @@ import { delivered } from './attribution/r8-delivery.ts';
 import { fulfilled } from './attribution/r9-fulfilment.ts';
 import { overlapOnly } from './attribution/r10-overlap.ts';
 import { direct } from './attribution/r11-direct.ts';
-import { alertOf, attributionFields, reasonOf } from './attribution/result.ts';
+import { alertOf, attributionFields, offboardedKey, reasonOf } from './attribution/result.ts';
 import type { Rule, Ruling } from './attribution/ruling.ts';
 import { counterfactual } from './counterfactual.ts';
 import { rateFor } from './currency.ts';
@@ -56,7 +56,7 @@ export function attributeOpportunity(
   const { opportunity, prior } = facts;
   const life = lifeOf(opportunity, prior, policy, now);
   const override = validOverride(opportunity.override, now);
-  const offboardedAreGone = !opportunity.isClosed || prior?.rule === 'R6';
+  const offboardedAreGone = !opportunity.isClosed || prior?.fields[offboardedKey] === true;
   const dossier = openDossier({ ...facts, offboardedAreGone }, policy.attribution, life);
   const found = firstRuling(dossier);
   const decided = override === null ? found : overridden(dossier, found, override);

@@ -67,6 +67,7 @@ export function overridden(dossier: Dossier, found: Ruling, override: ValidOverr
     claim: sourcing !== null && found.claim?.partner.id === sourcing.id ? found.claim : null,
     pendingSince: type === 'Pending Review' ? dossier.createdAt : null,
     about: partner,
+    offboarded: found.offboarded,
   });
   const credits = withNamed(creditsOf(base, dossier), type, partner);
   return { ...base, credits, sentence: sentence(override, found, partner) };

@@ -93,6 +93,7 @@ function offboardedClaim(dossier: Dossier): Ruling | null {
     claim: waiting ?? null,
     pendingSince: dossier.createdAt,
     about: partner,
+    offboarded: true,
   });
 }
 

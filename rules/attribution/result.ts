@@ -17,6 +17,12 @@ import { isConfirmed } from './due.ts';
 import type { AttributionFacts } from './facts.ts';
 import type { Ruling } from './ruling.ts';
 
+/**
+ * Memory among the fields, written to no CRM: what waited for an off-boarded partner while it was
+ * open goes on waiting when it closes, or closing would hand out the credit.
+ */
+export const offboardedKey = 'attribution_offboarded';
+
 /** Desired values of every attribution field, by canonical key (domain.md section 5.1). */
 export function attributionFields(
   facts: AttributionFacts,
@@ -50,6 +56,7 @@ export function attributionFields(
     channel_conflict: conflict.exists,
     channel_conflict_with: conflict.withWhom,
     ...dossier.memory,
+    ...(decided.offboarded ? { [offboardedKey]: true } : {}),
   };
 }
 

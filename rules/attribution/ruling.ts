@@ -31,6 +31,8 @@ export interface Ruling {
   pendingSince: Instant | null;
   /** The partner it is about, whose manager is asked to decide a Pending Review. */
   about: PartnerFact | null;
+  /** It waits because a partner is off-boarded (case 18). */
+  offboarded: boolean;
   /** Credits stated by the rule itself; null: as the facts give them. */
   credits: PartnerCredit[] | null;
 }
@@ -47,6 +49,7 @@ export function ruling(
     claim: null,
     pendingSince: null,
     about: given.sourcing ?? given.claim?.partner ?? null,
+    offboarded: false,
     credits: null,
     ...given,
   };

@@ -206,6 +206,7 @@ const results: FieldRow[] = [
   },
 ];
 
+// The region is read where an org keeps it; each org has a field and values of its own for it.
 const inputs: FieldRow[] = [
   {
     key: 'is_partner',
@@ -246,14 +247,6 @@ const inputs: FieldRow[] = [
     type: lookup('User', 'Managed_Partners'),
     writer: 'input',
     description: 'The person who manages the partnership.',
-  },
-  {
-    key: 'region',
-    name: 'Partner_Region__c',
-    label: 'Partner Region',
-    type: text(80),
-    writer: 'input',
-    description: 'Region; it chooses the business calendar.',
   },
   {
     key: 'sla_calendar',

@@ -12,7 +12,7 @@ export function problem(at: Position, path: string, message: string): Problem {
 /** The name most like `name`, when it is near enough to be what was meant. */
 export function nearestName(name: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  let bestDistance = Math.max(2, Math.floor(bare(name).length / 4)) + 1;
   for (const candidate of candidates) {
     const d = distance(bare(name), bare(candidate));
     if (d < bestDistance) {

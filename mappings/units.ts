@@ -91,10 +91,16 @@ export function calendarDate() {
     .refine(isCalendarDate, { error: expected });
 }
 
+const daysOfMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
 /** Whether 'YYYY-MM-DD' names a day of the calendar ('2026-02-30' does not). */
 export function isCalendarDate(text: string): boolean {
-  const at = Date.parse(`${text}T00:00:00.000Z`);
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+  const year = Number(text.slice(0, 4));
+  const month = Number(text.slice(5, 7));
+  const day = Number(text.slice(8, 10));
+  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  const last = month === 2 && isLeap ? 29 : (daysOfMonth[month - 1] ?? 0);
+  return day >= 1 && day <= last;
 }
 
 /** Money as people write it, 5000 or "5000.50", -> a decimal string without float noise. */

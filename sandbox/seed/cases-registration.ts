@@ -90,8 +90,8 @@ export const REGISTRATION_CASES: AttributionCase[] = [
   {
     number: '07',
     title: 'Two registrations in the same second',
-    // Both approved, both S at the same instant: stable tie-break by record id.
-    expected: 'R3 Sourced',
+    // Both approved, less than 60 s apart: nobody wins by chance, a person decides.
+    expected: 'R3 Pending Review',
     customer: 'Sandoval Renewables',
     amount: '120000.00',
     stages: 'Qualification 33, Proposal 10',

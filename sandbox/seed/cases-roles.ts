@@ -132,7 +132,7 @@ export const ROLE_CASES: AttributionCase[] = [
     number: '40',
     title: 'Partner buys for itself',
     // Self-deals are never Sourced: the account of the opportunity is the registering partner.
-    expected: 'never Sourced',
+    expected: 'R11 Direct',
     customer: 'partner:rival',
     amount: '26000.00',
     stages: 'Qualification 36, Proposal 14',

@@ -68,7 +68,9 @@ function engineActivities({ deps, connections, store }: World): EngineActivities
     decidePlan: (input) =>
       counted(store, input, async (clock) => {
         const leg = await legOf(store, connections, input, clock, input.planId);
-        return leg === null ? { done: true, counts: {} } : decideAll(leg);
+        return leg === null
+          ? { done: true, counts: {} }
+          : refreshAfter(store, await decideAll(leg));
       }),
 
     async finishPlan({ planId }) {
@@ -103,6 +105,7 @@ function crmActivities({ deps, connections, store }: World): CrmActivities {
         if (result.done) {
           await pullRates(open, store);
         }
+        await refreshAfter(store, result);
         return withCalls(result, open, before);
       }),
 
@@ -161,6 +164,19 @@ async function counted(
 ): Promise<LegResult> {
   const result = await stretch(legClock());
   await countStretch(store, run, result.counts);
+  return result;
+}
+
+/** Changes from which the planner's old statistics mislead it. */
+const manyChanges = 1_000;
+
+async function refreshAfter(store: ActivityDeps['store'], result: LegResult): Promise<LegResult> {
+  const changed = Object.entries(result.counts)
+    .filter(([name]) => name.startsWith('changed.') || name === 'decided')
+    .reduce((sum, [, n]) => sum + n, 0);
+  if (changed >= manyChanges) {
+    await store.refreshStatistics();
+  }
   return result;
 }
 

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { FieldValues, Instant } from '../rules/types.ts';
 import { type Db, inTransaction, recordset, type Trx } from './database.ts';
 import { recordHash } from './hash.ts';
-import { mirrorShapes, recordsetColumns, typedValues } from './mirror-columns.ts';
+import { mirrorShapes, typedFrom, typedValue } from './mirror-columns.ts';
 import { dropRows, updateRows } from './outbox.ts';
 import { type Fields, foldIntoNewer, type Merged, type OpenState, rebase } from './outbox-merge.ts';
 import { type ClaimRequest, LostLeaseError, type Settlement, type WriteRow } from './types.ts';
@@ -137,16 +137,16 @@ async function mirrorWritten(trx: Trx, connection: string, written: Settled[]): 
     const updated = rows.map((row) => {
       const fields = { ...row.fields, ...values.get(row.id) };
       const hash = recordHash({ deleted: row.deleted, mergedInto: row.merged_into, fields });
-      return { id: row.id, hash, fields, ...typedValues(shape, fields) };
+      return { id: row.id, hash, fields, typed: typedFrom(shape, fields) };
     });
     // `closed_at` may be what we saw ourselves: no field of ours, so it stays.
-    const columns = shape.columns.map((c) => c.column).filter((name) => name !== 'closed_at');
-    const assign = ['hash', 'fields', ...columns].map(
-      (name) => sql`${sql.ref(name)} = ${sql.ref(`input.${name}`)}`,
-    );
+    const assign = shape.columns
+      .filter(({ column }) => column !== 'closed_at')
+      .map(({ column }) => sql`${sql.ref(column)} = ${typedValue(shape, column)}`);
     await sql`
-      update ${sql.table(object)} m set ${sql.join(assign)}
-      from ${recordset(updated, recordsetColumns(shape))}
+      update ${sql.table(object)} m set hash = input.hash, fields = input.fields,
+        ${sql.join(assign)}
+      from ${recordset(updated, 'id text, hash text, fields jsonb, typed jsonb')}
       where m.connection = ${connection} and m.id = input.id`.execute(trx);
   }
 }

@@ -1,5 +1,6 @@
 /** The typed columns of each mirrored object: which canonical field each holds, and as what. */
-import type { CanonicalRecord, CanonicalValue, ObjectName } from '../rules/types.ts';
+import { type RawBuilder, sql } from 'kysely';
+import type { CanonicalRecord, FieldValues, Instant, ObjectName } from '../rules/types.ts';
 import { recordHash } from './hash.ts';
 
 type ColumnType = 'text' | 'boolean' | 'numeric' | 'date' | 'timestamptz';
@@ -67,16 +68,26 @@ export const mirrorShapes: Record<ObjectName, MirrorShape> = {
   },
 };
 
-/** The columns a row is made of beside `connection`, `first_seen_at` and `deleted_at`. */
-export function recordsetColumns(shape: MirrorShape): string {
-  const common =
-    'id text, hash text, created_at timestamptz, modified_at timestamptz, modified_by text, ' +
-    'deleted boolean, merged_into text, fields jsonb';
-  return [common, ...shape.columns.map(({ column, type }) => `${column} ${type}`)].join(', ');
+/** A record on its way into the mirror: a row of `recordsetColumns`. */
+interface MirrorInput {
+  id: string;
+  hash: string;
+  created_at: Instant | null;
+  modified_at: Instant;
+  modified_by: string | null;
+  deleted: boolean;
+  merged_into: string | null;
+  fields: FieldValues;
+  /** What the typed columns are read from where that is not `fields`; see `typedFrom`. */
+  typed: FieldValues | null;
 }
 
+export const recordsetColumns =
+  'id text, hash text, created_at timestamptz, modified_at timestamptz, modified_by text, ' +
+  'deleted boolean, merged_into text, fields jsonb, typed jsonb';
+
 /** A canonical record as a row of `recordsetColumns`. */
-export function mirrorRow(shape: MirrorShape, record: CanonicalRecord): Record<string, unknown> {
+export function mirrorInput(shape: MirrorShape, record: CanonicalRecord): MirrorInput {
   return {
     id: record.id,
     hash: recordHash(record),
@@ -86,61 +97,62 @@ export function mirrorRow(shape: MirrorShape, record: CanonicalRecord): Record<s
     deleted: record.deleted,
     merged_into: record.mergedInto,
     fields: record.fields,
-    ...typedValues(shape, record.fields),
+    typed: typedFrom(shape, record.fields),
   };
 }
 
-/** Typed columns out of the fields. */
-export function typedValues(
-  shape: MirrorShape,
-  fields: Record<string, CanonicalValue>,
-): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
-  for (const { column, type, field } of shape.columns) {
-    values[column] = typed(type, fields[field] ?? null);
+/**
+ * null when every typed column can be read from the fields as they are; else the fields without
+ * the values that are not what their column holds. One such value must not fail the page it came
+ * with: its column stays empty, `fields` keeps it.
+ */
+export function typedFrom(shape: MirrorShape, fields: FieldValues): FieldValues | null {
+  let typed: FieldValues | null = null;
+  for (const { field, type } of shape.columns) {
+    const value = fields[field];
+    if (type !== 'text' && value !== undefined && value !== null && !fits(type, value)) {
+      typed ??= { ...fields };
+      typed[field] = null;
+    }
   }
-  if (shape.table === 'opportunity') {
-    // Entry into the closed stage: as mapped, else the entry into the present (closed) stage.
-    values['closed_at'] =
-      values['is_closed'] === true ? (values['closed_at'] ?? values['stage_entered_at']) : null;
-  }
-  return values;
+  return typed;
 }
 
-const shapes: Record<'numeric' | 'date' | 'timestamptz', RegExp> = {
+/** SQL of a typed column's value, read from the row `input`. */
+export function typedValue({ columns, table }: MirrorShape, name: string): RawBuilder<unknown> {
+  if (table === 'opportunity' && name === 'closed_at') {
+    // Entry into the closed stage: as mapped, else the entry into the present (closed) stage.
+    return sql`case when ${read('is_closed', 'boolean')} then coalesce(
+      ${read('closed_at', 'timestamptz')}, ${read('stage_entered_at', 'timestamptz')}) end`;
+  }
+  const { field, type } = columns.find((column) => column.column === name) as TypedColumn;
+  return read(field, type);
+}
+
+function read(field: string, type: ColumnType): RawBuilder<unknown> {
+  return sql`(coalesce(input.typed, input.fields)->>${sql.lit(field)})::${sql.raw(type)}`;
+}
+
+const formats: Record<'numeric' | 'date' | 'timestamptz', RegExp> = {
   numeric: /^[+-]?\d{1,100}(\.\d{1,100})?$/,
   date: /^\d{4}-\d\d-\d\d$/,
   timestamptz: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/,
 };
 
-// One value that is not what its column holds must not fail the page it came with: the column
-// stays empty, `fields` keeps the value as it is.
-function typed(type: ColumnType, value: CanonicalValue): CanonicalValue {
-  if (value === null) {
-    return null;
+function fits(type: Exclude<ColumnType, 'text'>, value: string | number | boolean): boolean {
+  if (type === 'boolean') {
+    return typeof value === 'boolean';
   }
-  switch (type) {
-    case 'text':
-      return String(value);
-    case 'boolean':
-      return typeof value === 'boolean' ? value : null;
-    case 'numeric':
-      return shapes.numeric.test(String(value)) ? String(value) : null;
-    case 'date':
-    case 'timestamptz': {
-      const text = String(value);
-      const isDay = shapes[type].test(text) && isRealDay(text.slice(0, 10));
-      return isDay && !Number.isNaN(Date.parse(text)) ? text : null;
-    }
-  }
+  const text = String(value);
+  return formats[type].test(text) && (type === 'numeric' || isRealInstant(text));
 }
 
 // Date.parse takes 31 February for 3 March; PostgreSQL refuses it, and year 0 as well.
-function isRealDay(day: string): boolean {
-  const month = Number(day.slice(5, 7));
-  const date = Number(day.slice(8, 10));
-  if (day.startsWith('0000') || month < 1 || month > 12 || date < 1) {
+function isRealInstant(text: string): boolean {
+  const month = Number(text.slice(5, 7));
+  const day = Number(text.slice(8, 10));
+  if (day > 28 && day > new Date(Date.UTC(Number(text.slice(0, 4)), month, 0)).getUTCDate()) {
     return false;
   }
-  return date <= 28 || date <= new Date(Date.UTC(Number(day.slice(0, 4)), month, 0)).getUTCDate();
+  return !text.startsWith('0000') && !Number.isNaN(Date.parse(text));
 }

@@ -20,6 +20,7 @@ import * as planRows from './plan-rows.ts';
 import * as plans from './plans.ts';
 import * as runs from './runs.ts';
 import type { Store } from './types.ts';
+import { refreshStatistics } from './upkeep.ts';
 import * as writeRows from './write-rows.ts';
 
 export { SchemaMismatchError, SchemaTooNewError } from './migrate.ts';
@@ -135,6 +136,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...bind(db, { settleWrites: claims.settleWrites, pendingWrites, failures }),
     ...bind(db, { retryFailures, writesOf, explain: explain.explain, findRecord }),
     ...bind(db, { exampleDecisions, saveRates, rates, leaseCalls, observeUsage, backup }),
+    ...bind(db, { refreshStatistics }),
     async health() {
       const started = performance.now();
       await sql`select 1`.execute(db);

@@ -3,7 +3,13 @@ import { type RawBuilder, sql } from 'kysely';
 import type { CanonicalRecord, Instant, ObjectName } from '../rules/types.ts';
 import { type Db, inTransaction, recordset, type Trx } from './database.ts';
 import { dependants } from './dependants.ts';
-import { type MirrorShape, mirrorRow, mirrorShapes, recordsetColumns } from './mirror-columns.ts';
+import {
+  type MirrorShape,
+  mirrorInput,
+  mirrorShapes,
+  recordsetColumns,
+  typedValue,
+} from './mirror-columns.ts';
 import { type CursorRow, type PageCommit, type PageResult, StaleCursorError } from './types.ts';
 
 /**
@@ -112,7 +118,7 @@ async function storeRecords(
     return { changed: 0, unchanged: 0, deleted: 0 };
   }
   const shape = mirrorShapes[object];
-  const rows = newest.map((record) => mirrorRow(shape, record));
+  const rows = newest.map((record) => mirrorInput(shape, record));
   const { rows: counted } = await upsert(connection, object, shape, rows, now).execute(trx);
   const { changed, deleted } = counted[0]!;
   return { changed, unchanged: records.length - changed, deleted };
@@ -149,7 +155,7 @@ function upsert(
   const oldColumns = ['id', 'hash', 'deleted_at', ...compared];
   const newColumns = [...new Set([...oldColumns, 'modified_at'])];
   return sql<StoredCounts>`
-    with input as materialized (select * from ${recordset(rows, recordsetColumns(shape))}),
+    with input as materialized (select * from ${recordset(rows, recordsetColumns)}),
     old as materialized (
       select ${sql.join(oldColumns.map((c) => sql.ref(`m.${c}`)))}
       from ${table} m join input on input.id = m.id where m.connection = ${connection}),
@@ -158,7 +164,7 @@ function upsert(
         deleted_at, merged_into, first_seen_at, fields, ${refs(columns)})
       select ${connection}, id, hash, created_at, modified_at, modified_by,
         case when deleted then ${now}::timestamptz end, merged_into, ${now}::timestamptz, fields,
-        ${refs(columns)}
+        ${sql.join(columns.map((c) => typedValue(shape, c)))}
       from input order by id collate "C"
       on conflict (connection, id) do update set
         hash = excluded.hash, created_at = excluded.created_at,

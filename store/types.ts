@@ -563,6 +563,8 @@ export interface Store {
   ): Promise<void>;
 
   // upkeep
+  /** Fresh statistics after a large change: PGlite has no background process that takes them. */
+  refreshStatistics(): Promise<void>;
   backup(path: string): Promise<{ bytes: number }>;
   health(): Promise<{
     ok: boolean;

@@ -1,4 +1,6 @@
-/** Puts a dataset into an org: its objects, fields and rows as they are, without rules or triggers. */
+/**
+ * Puts a dataset into an org: its objects, fields and rows as they are, without rules or triggers.
+ */
 import type { Dataset, DatasetField, DatasetObject, DatasetRow } from '../dataset.ts';
 import { customKeyPrefix, toId18 } from './ids.ts';
 import { addDatasetField } from './metadata.ts';
@@ -124,6 +126,7 @@ function loadRows(
   const owner = object.field('OwnerId')?.slot;
   const complete = completion(state, object);
   const midnight = `${today}T00:00:00.000+0000`;
+  const now = state.stamp();
   for (const given of source.rows) {
     const row: Value[] = object.blankRow();
     for (const { name, slot, reader, fallback } of columns) {
@@ -136,6 +139,10 @@ function loadRows(
     row[2] ??= row[4];
     row[5] ??= row[owner ?? 5] ?? userId;
     row[6] ??= row[5];
+    // A CRM never stamps a row ahead of its clock; an export shifted to today may.
+    for (const slot of [2, 3, 4]) {
+      if (String(row[slot]) > now) row[slot] = now;
+    }
     if (owner !== undefined) row[owner] ??= userId;
     complete(row);
     table.put(row);

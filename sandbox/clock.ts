@@ -1,4 +1,6 @@
-/** The sandbox's own clock: every timestamp, deadline and Date header reads it, and tests move it. */
+/**
+ * The sandbox's own clock: every timestamp, deadline and Date header reads it, and tests move it.
+ */
 
 /** Wall time plus an offset, or a frozen instant. All instants are epoch milliseconds. */
 export class Clock {

@@ -1,4 +1,7 @@
-/** The shape in which records come into a sandbox org: a seeded company or a data export, before it is a CRM. */
+/**
+ * The shape in which records come into a sandbox org: a seeded company or a data export, before it
+ * is a CRM.
+ */
 
 /** Salesforce field types the sandbox knows (describe's `type` values). */
 export type FieldType =
@@ -67,7 +70,9 @@ export type Predicate =
   | { field: string; is: '=' | '!=' | '<' | '<=' | '>' | '>='; value: DatasetValue }
   | { field: string; is: 'in'; value: DatasetValue[] };
 
-/** A record for which `when` holds is refused with `message`, at `field` or at the top of the page. */
+/**
+ * A record for which `when` holds is refused with `message`, at `field` or at the top of the page.
+ */
 export interface ValidationRule {
   object: string;
   name: string;

@@ -14,7 +14,10 @@ export interface FaultCall {
 export interface Fault {
   name: string;
   strikes: (call: FaultCall) => boolean;
-  /** Answers the call; `proceed` runs it as if nothing were wrong (a cut after commit does so first). */
+  /**
+   * Answers the call; `proceed` runs it as if nothing were wrong (a cut after commit does so
+   * first).
+   */
   apply: (call: FaultCall, proceed: () => Promise<Response>) => Promise<Response>;
 }
 

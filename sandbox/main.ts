@@ -5,7 +5,8 @@ import { loadExport } from './export/load-export.ts';
 import { sampleCompany } from './seed/sample-company.ts';
 import { startSandbox } from './server.ts';
 
-const usage = `Usage: node sandbox/main.ts [--port N] [--host H] [--seed N | --export DIR [--as-of DATE]]
+const usage = `Usage: node sandbox/main.ts [--port N] [--host H]
+  [--seed N | --export DIR [--as-of DATE]]
   [--clock-offset MS] [--control] [--exit-with-parent]
 Prints {"url":"..."} when it listens.`;
 

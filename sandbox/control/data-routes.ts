@@ -1,4 +1,6 @@
-/** Data in and out of an org from outside: load, write as somebody, merge, snapshot, read the log. */
+/**
+ * Data in and out of an org from outside: load, write as somebody, merge, snapshot, read the log.
+ */
 import type { Hono } from 'hono';
 import type { Dataset } from '../dataset.ts';
 import { convertLead } from '../salesforce/dml/convert.ts';

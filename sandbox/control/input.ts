@@ -10,7 +10,9 @@ export interface Reach {
   tenants: Tenants;
 }
 
-/** The JSON object of a control call; `{}` where the body is empty. Throws Error on anything else. */
+/**
+ * The JSON object of a control call; `{}` where the body is empty. Throws Error on anything else.
+ */
 export async function bodyOf(c: Context): Promise<Record<string, unknown>> {
   const text = await c.req.text();
   const body: unknown = text.trim() === '' ? {} : JSON.parse(text);

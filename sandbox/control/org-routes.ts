@@ -1,4 +1,6 @@
-/** Settings of an org from outside: tenants, apps, tokens, rules, locks, limits, page size, fields. */
+/**
+ * Settings of an org from outside: tenants, apps, tokens, rules, locks, limits, page size, fields.
+ */
 import type { Hono } from 'hono';
 import type { DatasetField, ValidationRule } from '../dataset.ts';
 import { closeCursors } from '../salesforce/api/query.ts';

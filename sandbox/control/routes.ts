@@ -1,4 +1,6 @@
-/** The control plane under /__sandbox/: what a test or a person does to the sandbox from outside. */
+/**
+ * The control plane under /__sandbox/: what a test or a person does to the sandbox from outside.
+ */
 import { Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { CallLog } from '../call-log.ts';

@@ -94,7 +94,8 @@ function read(
   if (!type || metadata.formula !== undefined) {
     throw new RecordError(
       'INVALID_OPERATION',
-      `The sandbox does not make fields of type ${metadata.formula ? 'formula' : kind || '(none)'}.`,
+      'The sandbox does not make fields of type ' +
+        `${metadata.formula ? 'formula' : kind || '(none)'}.`,
       ['Type'],
     );
   }
@@ -182,7 +183,7 @@ function referenceOf(
   const children =
     typeof relationshipName === 'string' ? { childRelationship: `${relationshipName}__r` } : {};
   return {
-    ...relationNames(object, { name, type: 'reference' }),
+    ...relationNames(object, { name, type: 'reference', referenceTo: [target.name] }),
     ...children,
     referenceTo: [target.name],
   };

@@ -1,4 +1,6 @@
-/** Salesforce record ids: 15 case-sensitive characters, or 18 with a suffix that carries the case. */
+/**
+ * Salesforce record ids: 15 case-sensitive characters, or 18 with a suffix that carries the case.
+ */
 
 const suffixAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -7,7 +9,9 @@ const idPattern = /^[a-zA-Z0-9]{15}(?:[a-zA-Z0-5]{3})?$/;
 /** Ids made by the sandbox carry this pod, so that they never meet ids of a loaded export. */
 const pod = '5g';
 
-/** The 18-character form of a 15- or 18-character id (its case repaired), or null if it is no id. */
+/**
+ * The 18-character form of a 15- or 18-character id (its case repaired), or null if it is no id.
+ */
 export function toId18(id: string): string | null {
   if (!idPattern.test(id)) return null;
   if (id.length === 15) return id + caseSuffix(id);
@@ -23,7 +27,9 @@ export function makeId(keyPrefix: string, n: number): string {
   return id15 + caseSuffix(id15);
 }
 
-/** Key prefixes for custom objects in the order Salesforce hands them out: a00, a01 ... a0Z, a10. */
+/**
+ * Key prefixes for custom objects in the order Salesforce hands them out: a00, a01 ... a0Z, a10.
+ */
 export function customKeyPrefix(n: number): string {
   return 'a' + base62[Math.floor(n / 62) % 62] + base62[n % 62];
 }

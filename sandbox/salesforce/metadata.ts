@@ -70,7 +70,7 @@ export function sized(type: FieldType): Partial<FieldDef> {
 /** `Partner__r` for Partner__c, `Partner` for PartnerId, and the parent's name for the children. */
 export function relationNames(
   object: ObjectDef,
-  field: { name: string; type: FieldType },
+  field: { name: string; type: FieldType; referenceTo?: string[] },
 ): Partial<FieldDef> {
   if (field.type !== 'reference') return {};
   const relationshipName = field.name.endsWith('__c')
@@ -79,7 +79,11 @@ export function relationNames(
   const base = object.name.endsWith('__c') ? object.name.slice(0, -3) : object.name;
   const plural = base.endsWith('y') ? base.slice(0, -1) + 'ies' : base + 's';
   // A second look-up to one parent would need another name: Salesforce asks its maker for one.
-  const taken = object.fields.some((other) => other.childRelationship === plural + '__r');
+  const taken = object.fields.some(
+    (other) =>
+      other.childRelationship === plural + '__r' &&
+      other.referenceTo.some((parent) => field.referenceTo?.includes(parent)),
+  );
   const own = field.name.replace(/__c$/, '').replace(/Id$/, '');
   const childRelationship = taken ? `${plural}_${own}__r` : plural + '__r';
   return { relationshipName, childRelationship };

@@ -70,7 +70,9 @@ export function equip(state: OrgState): DefaultUsers {
   return { adminId, integrationId };
 }
 
-/** Turns multi-currency on: currency objects, and CurrencyIsoCode on records. Cannot be turned off. */
+/**
+ * Turns multi-currency on: currency objects, and CurrencyIsoCode on records. Cannot be turned off.
+ */
 export function addCurrencies(state: OrgState): void {
   if (state.multiCurrency) return;
   state.multiCurrency = true;

@@ -228,7 +228,8 @@ function rolledBack(): SaveResult {
       {
         statusCode: 'ALL_OR_NONE_OPERATION_ROLLED_BACK',
         message:
-          'Record rolled back because not all records were valid and the request was using AllOrNone header',
+          'Record rolled back because not all records were valid and the request was using ' +
+          'AllOrNone header',
         fields: [],
       },
     ],

@@ -1,6 +1,10 @@
 /** The standard objects around users, permissions, stages, record types and currencies. */
 import type { StandardObject } from './standard-objects.ts';
 
+const userTypes = 'Standard,PowerPartner,CspLitePortal,AutomatedProcess,Guest';
+const assignments = 'PermissionSetAssignments';
+const editions = 'Team Edition,Professional Edition,Enterprise Edition,Developer Edition';
+
 /** Set-up objects every org has. */
 export const setupObjects: StandardObject[] = [
   {
@@ -10,7 +14,7 @@ export const setupObjects: StandardObject[] = [
     writable: false,
     fields: `
 Name | Name | string 80 | name
-OrganizationType | Edition | picklist Team Edition,Professional Edition,Enterprise Edition,Developer Edition,Unlimited Edition
+OrganizationType | Edition | picklist ${editions}
 IsSandbox | Is Sandbox | boolean
 InstanceName | Instance Name | string 5
 LanguageLocaleKey | Language | picklist en_US,de,fr
@@ -47,7 +51,7 @@ IsActive | Active | boolean
 ProfileId | Profile ID | reference Profile | required
 UserRoleId | Role ID | reference UserRole
 ManagerId | Manager ID | reference User | rel=Manager children=ManagedUsers
-UserType | User Type | picklist Standard,PowerPartner,CspLitePortal,AutomatedProcess,Guest | readonly
+UserType | User Type | picklist ${userTypes} | readonly
 TimeZoneSidKey | Time Zone | picklist | default=America/Los_Angeles
 LocaleSidKey | Locale | picklist | default=en_US
 LanguageLocaleKey | Language | picklist en_US,de,fr | default=en_US
@@ -98,8 +102,8 @@ IsCustom | Custom | boolean | readonly`,
     label: 'Permission Set Assignment',
     keyPrefix: '0Pa',
     fields: `
-PermissionSetId | PermissionSet ID | reference PermissionSet | required noupdate children=Assignments
-AssigneeId | Assignee ID | reference User | required noupdate rel=Assignee children=PermissionSetAssignments`,
+PermissionSetId | Set ID | reference PermissionSet | required noupdate children=Assignments
+AssigneeId | Assignee ID | reference User | required noupdate rel=Assignee children=${assignments}`,
   },
   {
     name: 'FieldPermissions',

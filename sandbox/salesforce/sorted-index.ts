@@ -1,7 +1,12 @@
-/** Rows kept in order of (one field, Id), in chunks, so that a million of them take writes in microseconds. */
+/**
+ * Rows kept in order of (one field, Id), in chunks, so that a million of them take writes in
+ * microseconds.
+ */
 import type { Row } from './values.ts';
 
-/** A chunk is split at twice this size: small enough to splice, large enough to keep few of them. */
+/**
+ * A chunk is split at twice this size: small enough to splice, large enough to keep few of them.
+ */
 const chunkSize = 512;
 
 /** A place in the order: after (or before) all rows of a key, or exactly at (key, id). */

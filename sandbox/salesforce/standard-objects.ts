@@ -1,6 +1,12 @@
-/** The standard objects of an org, one line a field: `Name | Label | type | flags`; read by metadata.ts. */
+/**
+ * The standard objects of an org, one line a field: `Name | Label | type | flags`; read by
+ * metadata.ts.
+ */
 
-/** `key prefix, label, lines`. Types: `string 255`, `currency`, `picklist A,B`, `reference Account`. */
+/**
+ * `key prefix, label, lines`. Types: `string 255`, `currency`, `picklist A,B`, `reference
+ * Account`.
+ */
 export interface StandardObject {
   name: string;
   label: string;
@@ -23,10 +29,18 @@ LastViewedDate | Last Viewed Date | datetime | readonly
 LastReferencedDate | Last Referenced Date | datetime | readonly`;
 
 const owner = 'OwnerId | Owner ID | reference User | required rel=Owner';
+const recordType = 'RecordTypeId | Record Type ID | reference RecordType';
+const roles = 'OpportunityContactRoles';
 const sources = 'Web,Phone Inquiry,Partner Referral,Purchased List,Other';
 const industries =
   'Agriculture,Banking,Consulting,Education,Energy,Finance,Government,Healthcare,Insurance,' +
   'Manufacturing,Media,Retail,Technology,Telecommunications,Transportation,Utilities,Other';
+const leadStatuses =
+  'Open - Not Contacted,Working - Contacted,Closed - Converted,Closed - Not Converted';
+const contactRoles =
+  'Business User,Decision Maker,Economic Buyer,Evaluator,Executive Sponsor,Influencer,Other';
+const taskStatuses = 'Not Started,In Progress,Completed,Waiting on someone else,Deferred';
+const categories = 'Omitted,Pipeline,BestCase,MostLikely,Forecast,Closed';
 const partnerRoles =
   'System Integrator,Agency,Advertiser,VAR/Reseller,Distributor,Developer,Broker';
 
@@ -56,7 +70,7 @@ Rating | Account Rating | picklist Hot,Warm,Cold
 Description | Account Description | textarea 32000
 IsPartner | Partner Account | boolean | nocreate
 IsCustomerPortal | Customer Portal Account | boolean | nocreate
-RecordTypeId | Record Type ID | reference RecordType${address('Billing')}${address('Shipping')}${activityDates}`,
+${recordType}${address('Billing')}${address('Shipping')}${activityDates}`,
   },
   {
     name: 'Contact',
@@ -92,7 +106,7 @@ Title | Title | string 128
 Email | Email | email 80 | lookup
 Phone | Phone | phone 40
 Website | Website | url 255
-Status | Lead Status | picklist Open - Not Contacted,Working - Contacted,Closed - Converted,Closed - Not Converted | required default=Open - Not Contacted
+Status | Lead Status | picklist ${leadStatuses} | required default=Open - Not Contacted
 LeadSource | Lead Source | picklist ${sources}
 Industry | Industry | picklist ${industries}
 Rating | Rating | picklist Hot,Warm,Cold
@@ -125,7 +139,7 @@ NextStep | Next Step | string 255
 LeadSource | Lead Source | picklist ${sources}
 IsClosed | Closed | boolean | readonly
 IsWon | Won | boolean | readonly
-ForecastCategory | Forecast Category | picklist Omitted,Pipeline,BestCase,MostLikely,Forecast,Closed | readonly
+ForecastCategory | Forecast Category | picklist ${categories} | readonly
 ForecastCategoryName | Forecast Category | picklist Omitted,Pipeline,Best Case,Commit,Closed
 CampaignId | Campaign ID | reference Campaign
 ${owner}
@@ -184,9 +198,9 @@ ReversePartnerId | Reverse Partner ID | reference Partner | readonly`,
     label: 'Opportunity Contact Role',
     keyPrefix: '00K',
     fields: `
-OpportunityId | Opportunity ID | reference Opportunity | required noupdate children=OpportunityContactRoles
+OpportunityId | Opportunity ID | reference Opportunity | required noupdate children=${roles}
 ContactId | Contact ID | reference Contact | required children=OpportunityContactRoles
-Role | Role | picklist Business User,Decision Maker,Economic Buyer,Evaluator,Executive Sponsor,Influencer,Other
+Role | Role | picklist ${contactRoles}
 IsPrimary | Primary | boolean`,
   },
   {
@@ -199,7 +213,7 @@ WhatId | Related To ID | reference Account,Opportunity,Campaign,* | rel=What chi
 AccountId | Account ID | reference Account | readonly
 Subject | Subject | string 255 | name
 ActivityDate | Due Date Only | date
-Status | Status | picklist Not Started,In Progress,Completed,Waiting on someone else,Deferred | required default=Not Started
+Status | Status | picklist ${taskStatuses} | required default=Not Started
 Priority | Priority | picklist High,Normal,Low | required default=Normal
 Description | Description | textarea 32000
 Type | Type | picklist Call,Email,Meeting,Other

@@ -1,4 +1,6 @@
-/** The records of one object, with indexes that are built on first use and kept up by every write. */
+/**
+ * The records of one object, with indexes that are built on first use and kept up by every write.
+ */
 import { SortedIndex } from './sorted-index.ts';
 import { isDeletedSlot } from './system-fields.ts';
 import type { Row } from './values.ts';

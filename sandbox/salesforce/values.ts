@@ -1,6 +1,11 @@
-/** How values are held in an org: as the REST API writes them, so that pages are joined, not built. */
+/**
+ * How values are held in an org: as the REST API writes them, so that pages are joined, not built.
+ */
 
-/** A stored value. Datetimes are `2026-11-21T09:00:00.000+0000`, dates `2026-11-21`: both sort as text. */
+/**
+ * A stored value. Datetimes are `2026-11-21T09:00:00.000+0000`, dates `2026-11-21`: both sort as
+ * text.
+ */
 export type Value = string | number | boolean | null;
 
 /** One record: values by field slot (schema.ts). Never changed in place: a write replaces it. */

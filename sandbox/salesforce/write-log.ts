@@ -1,4 +1,7 @@
-/** Every change made to an org, with who, when, from and to: the truth that tests hold an engine to. */
+/**
+ * Every change made to an org, with who, when, from and to: the truth that tests hold an engine
+ * to.
+ */
 import type { Value } from './values.ts';
 
 /** What was done to a record. */

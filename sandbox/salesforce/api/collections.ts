@@ -151,7 +151,8 @@ function runChunks(
 
 function takenBack(): SaveResult {
   const message =
-    'Record rolled back because not all records were valid and the request was using AllOrNone header';
+    'Record rolled back because not all records were valid and the request was using ' +
+    'AllOrNone header';
   const statusCode = 'ALL_OR_NONE_OPERATION_ROLLED_BACK';
   return { success: false, errors: [{ statusCode, message, fields: [] }] };
 }

@@ -21,7 +21,9 @@ class OAuthError extends Error {
 /** A JWT may live three minutes; a little more is allowed for clocks that differ. */
 const jwtLifeSecondsMax = 300;
 
-/** Mounts the OAuth routes. Tokens are judged by wall time: the clients that sign them live there. */
+/**
+ * Mounts the OAuth routes. Tokens are judged by wall time: the clients that sign them live there.
+ */
 export function mountOauth(app: Hono, tenants: Tenants): void {
   app.post('/services/oauth2/token', (c) => answer(c, () => token(c, tenants)));
   app.post('/services/oauth2/revoke', async (c) => {

@@ -1,4 +1,7 @@
-/** What Salesforce writes beside a saved record: stage history, partner rows, activity dates, permissions. */
+/**
+ * What Salesforce writes beside a saved record: stage history, partner rows, activity dates,
+ * permissions.
+ */
 import type { Actor, OrgState } from '../state.ts';
 import {
   createdByIdSlot,
@@ -28,7 +31,9 @@ export function afterSave(state: OrgState, actor: Actor, candidate: Candidate): 
   if (permissionObjects.has(object.name)) state.touchMetadata();
 }
 
-/** OpportunityHistory gets a row when stage, amount, probability or close date is set or changed. */
+/**
+ * OpportunityHistory gets a row when stage, amount, probability or close date is set or changed.
+ */
 function recordStageHistory(state: OrgState, actor: Actor, candidate: Candidate): void {
   const { object, before, after } = candidate;
   const slot = (name: string) => object.field(name)!.slot;

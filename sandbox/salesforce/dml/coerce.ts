@@ -1,4 +1,7 @@
-/** Turns one value of a request (JSON or CSV) into what is stored, or refuses it as Salesforce does. */
+/**
+ * Turns one value of a request (JSON or CSV) into what is stored, or refuses it as Salesforce
+ * does.
+ */
 import { ApiError, RecordError } from '../errors.ts';
 import type { FieldDef } from '../field-def.ts';
 import { toId18 } from '../ids.ts';

@@ -1,4 +1,7 @@
-/** What Salesforce checks when permissions are given: the field exists, edit implies read, once each. */
+/**
+ * What Salesforce checks when permissions are given: the field exists, edit implies read, once
+ * each.
+ */
 import { RecordError } from '../errors.ts';
 import type { OrgState } from '../state.ts';
 import type { Value } from '../values.ts';

@@ -146,7 +146,9 @@ function bin(
   emptyReferences(state, object, row[0] as string, actor);
 }
 
-/** Look-ups of custom objects to a deleted record are emptied (Salesforce's default for a look-up). */
+/**
+ * Look-ups of custom objects to a deleted record are emptied (Salesforce's default for a look-up).
+ */
 function emptyReferences(state: OrgState, object: ObjectDef, id: string, actor: Actor): void {
   for (const { child, field } of referencesTo(state, object)) {
     if (!field.custom) continue;

@@ -1,4 +1,7 @@
-/** Saves one record: values in, derived values, checks, write, and what Salesforce writes beside it. */
+/**
+ * Saves one record: values in, derived values, checks, write, and what Salesforce writes beside
+ * it.
+ */
 import type { Access } from '../access.ts';
 import { RecordError } from '../errors.ts';
 import type { FieldDef } from '../field-def.ts';
@@ -30,7 +33,9 @@ export interface SaveContext {
 /** A record as a request gives it: field values, `attributes` ignored. */
 export type RecordInput = Record<string, unknown>;
 
-/** Inserts a record and returns its id. Throws RecordError, or ApiError for unparsable JSON values. */
+/**
+ * Inserts a record and returns its id. Throws RecordError, or ApiError for unparsable JSON values.
+ */
 export function insertRecord(context: SaveContext, object: ObjectDef, input: RecordInput): string {
   const { state, actor } = context;
   if (!object.writable && !actor.system) throw notWritable(object);
@@ -164,11 +169,7 @@ function setByParentKey(context: SaveContext, draft: Draft, name: string, raw: u
   const [key, value] = entries[0] ?? ['', null];
   const keyField = access.field(target, key, actor);
   if (!keyField || !(keyField.externalId || keyField.idLookup || keyField.slot === 0)) {
-    throw new RecordError(
-      'INVALID_FIELD',
-      `Foreign key external ID: ${String(value)} not found for field ${key} in entity ${target.name}`,
-      [],
-    );
+    throw keyNotFound(target, key, value);
   }
   if (value === null || value === '') {
     draft.values[field.slot] = null;
@@ -176,16 +177,18 @@ function setByParentKey(context: SaveContext, draft: Draft, name: string, raw: u
     const found = state.table(target).matching(keyField.slot, String(value));
     const live = found.filter((row) => row[1] !== true);
     if (live.length !== 1) {
-      throw new RecordError(
-        'INVALID_FIELD',
-        `Foreign key external ID: ${String(value)} not found for field ${keyField.name} in entity ` +
-          target.name,
-        [],
-      );
+      throw keyNotFound(target, keyField.name, value);
     }
     draft.values[field.slot] = live[0]![0];
   }
   draft.given.add(field);
+}
+
+function keyNotFound(target: ObjectDef, key: string, value: unknown): RecordError {
+  const message =
+    `Foreign key external ID: ${String(value)} not found for field ${key} ` +
+    `in entity ${target.name}`;
+  return new RecordError('INVALID_FIELD', message, []);
 }
 
 function setAutoNumbers(state: OrgState, draft: Draft): void {

@@ -15,7 +15,9 @@ export function upsertKey(context: SaveContext, object: ObjectDef, name: string)
   );
 }
 
-/** Upserts one record that holds its key. Throws RecordError, DUPLICATE_EXTERNAL_ID on two matches. */
+/**
+ * Upserts one record that holds its key. Throws RecordError, DUPLICATE_EXTERNAL_ID on two matches.
+ */
 export function upsertRecord(
   context: SaveContext,
   object: ObjectDef,

@@ -1,4 +1,7 @@
-/** What a record must satisfy after its values are set: required fields, references, unique keys, rules. */
+/**
+ * What a record must satisfy after its values are set: required fields, references, unique keys,
+ * rules.
+ */
 import type { DatasetValue, Predicate } from '../../dataset.ts';
 import { RecordError } from '../errors.ts';
 import type { FieldDef } from '../field-def.ts';
@@ -32,7 +35,9 @@ export function checkRequired({ object, after }: Candidate, touched: Set<FieldDe
   );
 }
 
-/** Throws RecordError INVALID_CROSS_REFERENCE_KEY, FIELD_INTEGRITY_EXCEPTION or ENTITY_IS_DELETED. */
+/**
+ * Throws RecordError INVALID_CROSS_REFERENCE_KEY, FIELD_INTEGRITY_EXCEPTION or ENTITY_IS_DELETED.
+ */
 export function checkReferences(
   state: OrgState,
   candidate: Candidate,

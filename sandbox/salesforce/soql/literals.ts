@@ -1,4 +1,6 @@
-/** Literals of a WHERE clause as comparable values, refusing those of the wrong type for the field. */
+/**
+ * Literals of a WHERE clause as comparable values, refusing those of the wrong type for the field.
+ */
 
 import { ApiError } from '../errors.ts';
 import type { FieldDef } from '../field-def.ts';
@@ -16,7 +18,10 @@ export interface Literal {
   kind: string | undefined;
 }
 
-/** The operand of a literal for a field. Throws ApiError INVALID_FIELD or INVALID_QUERY_FILTER_OPERATOR. */
+/**
+ * The operand of a literal for a field. Throws ApiError INVALID_FIELD or
+ * INVALID_QUERY_FILTER_OPERATOR.
+ */
 export function operand(soql: string, field: FieldDef, literal: Literal, nowMs: number): Operand {
   const { text, kind } = literal;
   if (kind === 'NULL' || text.toLowerCase() === 'null') return { value: null };

@@ -46,7 +46,9 @@ export function sortKeys(
   });
 }
 
-/** The index that gives this order: (SystemModstamp [, Id]), CreatedDate, LastModifiedDate or Id. */
+/**
+ * The index that gives this order: (SystemModstamp [, Id]), CreatedDate, LastModifiedDate or Id.
+ */
 export function indexOrder(keys: SortKey[]): IndexOrder | null {
   const [first, second, ...rest] = keys;
   if (!first || rest.length > 0 || first.path.slot === null) return null;

@@ -115,5 +115,6 @@ function pointed(soql: string, at: number, message: string): string {
   const column = at - soql.lastIndexOf('\n', at - 1);
   const from = Math.max(0, at - shownAround);
   const context = soql.slice(from, at + shownAround).replaceAll('\n', ' ');
-  return `\n${context}\n${' '.repeat(at - from)}^\nERROR at Row:${row}:Column:${column}\n${message}`;
+  const caret = ' '.repeat(at - from) + '^';
+  return `\n${context}\n${caret}\nERROR at Row:${row}:Column:${column}\n${message}`;
 }

@@ -89,9 +89,9 @@ function polymorphicPath(context: QueryContext, step: ParentStep, rest: string[]
     throw invalidField(
       context.soql,
       name,
-      `No such column '${name}' on entity 'Name'. If you are attempting to use a custom field, be ` +
-        "sure to append the '__c' after the custom field name. Please reference your WSDL or the " +
-        'describe call for the appropriate names.',
+      `No such column '${name}' on entity 'Name'. If you are attempting to use a custom field, ` +
+        "be sure to append the '__c' after the custom field name. Please reference your WSDL or " +
+        'the describe call for the appropriate names.',
     );
   }
   const user = context.state.object('User');
@@ -119,8 +119,8 @@ export function fromObject(context: QueryContext, name: string): ObjectDef {
     `\n${context.soql.slice(0, 80)}\nERROR at Row:1:Column:` +
       `${Math.max(1, context.soql.toLowerCase().indexOf(name.toLowerCase()) + 1)}\n` +
       `sObject type '${name}' is not supported. If you are attempting to use a custom object, be ` +
-      "sure to append the '__c' after the entity name. Please reference your WSDL or the describe " +
-      'call for the appropriate names.',
+      "sure to append the '__c' after the entity name. Please reference your WSDL or the " +
+      'describe call for the appropriate names.',
   );
 }
 
@@ -129,7 +129,7 @@ function noSuchColumn(context: QueryContext, object: ObjectDef, name: string): A
     context.soql,
     name,
     `No such column '${name}' on entity '${object.name}'. If you are attempting to use a custom ` +
-      "field, be sure to append the '__c' after the custom field name. Please reference your WSDL " +
-      'or the describe call for the appropriate names.',
+      "field, be sure to append the '__c' after the custom field name. Please reference your " +
+      'WSDL or the describe call for the appropriate names.',
   );
 }

@@ -1,4 +1,6 @@
-/** Chooses how to find a query's rows: by ids, by an indexed value, along an index, or by a scan. */
+/**
+ * Chooses how to find a query's rows: by ids, by an indexed value, along an index, or by a scan.
+ */
 import type { ObjectDef } from '../schema.ts';
 import type { Bound } from '../sorted-index.ts';
 import {

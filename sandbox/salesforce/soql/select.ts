@@ -1,4 +1,6 @@
-/** Compiles a SELECT list into a writer of JSON text: records are joined from parts, never built. */
+/**
+ * Compiles a SELECT list into a writer of JSON text: records are joined from parts, never built.
+ */
 import type { FieldType, Query } from '@jetstreamapp/soql-parser-js';
 import { ApiError } from '../errors.ts';
 import type { FieldDef } from '../field-def.ts';
@@ -93,8 +95,9 @@ export function childRelation(
   throw new ApiError(
     400,
     'INVALID_TYPE',
-    `Didn't understand relationship '${name}' in FROM part of query call. If you are attempting to ` +
-      "use a custom relationship, be sure to append the '__r' after the custom relationship name. " +
+    `Didn't understand relationship '${name}' in FROM part of query call. If you are attempting ` +
+      "to use a custom relationship, be sure to append the '__r' after the custom relationship " +
+      'name. ' +
       'Please reference your WSDL or the describe call for the appropriate names.',
   );
 }
@@ -182,7 +185,8 @@ function recordWriter(context: QueryContext, objectOf: () => ObjectDef, node: No
   return (row: Row): string => {
     if (head === undefined) {
       const { name } = objectOf();
-      head = `{"attributes":{"type":"${name}","url":"/services/data/${context.version}/sobjects/${name}/`;
+      const url = `/services/data/${context.version}/sobjects/${name}/`;
+      head = `{"attributes":{"type":"${name}","url":"${url}`;
       parts = node.pieces.map(({ key, write }) => ({ prefix: `,${JSON.stringify(key)}:`, write }));
     }
     let text = `${head}${row[0] as string}"}`;

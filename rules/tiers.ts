@@ -5,7 +5,7 @@ import { dueOf } from './tiers/due.ts';
 import type { TierCredit, TierFacts } from './tiers/facts.ts';
 import { historyOf, type PartnerHistory } from './tiers/history.ts';
 import { type Measures, measuresAt } from './tiers/measures.ts';
-import { isMet, progressTo, requirementFor } from './tiers/progress.ts';
+import { isMet, missingFor, progressTo } from './tiers/progress.ts';
 import { type Standing, standingAt } from './tiers/standing.ts';
 import { dateOf, endOfQuarter, startOfDay } from './time.ts';
 import type {
@@ -31,9 +31,10 @@ export function standTier(facts: TierFacts, policy: Policy, now: Instant): Decis
   const measures = measuresAt(history, today);
   const standing = standingAt(facts.partner, history, policy, today);
   const next = nextLevel(standing);
-  const due = endOfQuarter(today);
-  const requirement =
-    next === null ? null : requirementFor(next, measures, policy.corporateCurrency, due);
+  const { corporateCurrency } = policy;
+  const missing =
+    next === null ? null : missingFor(next, measures, corporateCurrency, endOfQuarter(today));
+  const requirement = next === null ? null : `${missing} for ${sayName(next.name)}`;
   const reason = clip(sentence(standing, measures, policy, requirement), reasonMax);
   return {
     object: 'partner',
@@ -43,7 +44,8 @@ export function standTier(facts: TierFacts, policy: Policy, now: Instant): Decis
     fields: fieldsOf(standing, measures, next, requirement),
     reason,
     evidence: evidenceOf(facts, history, standing),
-    counterfactual: requirement === null ? null : `Would qualify for ${requirement}.`,
+    counterfactual:
+      next === null ? null : `Would qualify for ${sayName(next.name)} with ${missing}.`,
     dueAt: dueOf(facts, history, standing, policy, now),
     credits: [],
     alert: alertOf(facts.partner, standing, reason),

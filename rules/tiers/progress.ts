@@ -1,6 +1,6 @@
 /** Criteria of a tier level: met or not, how far, and what is missing in words. */
 import Big from 'big.js';
-import { count, sayDate, sayList, sayMoney, sayName } from '../sentences.ts';
+import { count, sayDate, sayList, sayMoney } from '../sentences.ts';
 import { wholePool } from '../splits.ts';
 import type { CalendarDate, Decimal, TierCriteria, TierLevel } from '../types.ts';
 import type { Measures } from './measures.ts';
@@ -43,18 +43,17 @@ export function progressTo(criteria: TierCriteria, measures: Measures): number {
   return criteria.anyOf ? Math.max(...shares) : Math.min(...shares);
 }
 
-/** 'Gold: 2 more won deals and USD 41,200 by 31 Dec 2026', what is missing for a level. */
-export function requirementFor(
-  level: TierLevel,
+/** '2 more won deals and USD 41,200 by 31 Dec 2026': what a level lacks, until a day. */
+export function missingFor(
+  { criteria }: TierLevel,
   measures: Measures,
   currency: string,
   by: CalendarDate,
 ): string {
-  const parts = criteriaOf(level.criteria, measures, currency)
+  const parts = criteriaOf(criteria, measures, currency)
     .filter((criterion) => !met(criterion))
     .map(({ wanted, actual, missing }) => missing(wanted.minus(actual ?? 0)));
-  const list = sayList(parts, level.criteria.anyOf ? 'or' : 'and');
-  return `${sayName(level.name)}: ${list} by ${sayDate(by)}`;
+  return `${sayList(parts, criteria.anyOf ? 'or' : 'and')} by ${sayDate(by)}`;
 }
 
 function criteriaOf(criteria: TierCriteria, measures: Measures, currency: string): Criterion[] {

@@ -88,7 +88,14 @@ async function openTheStore(
     closing.push(() => store.close());
     return store;
   }
-  const embedded = await startEmbeddedStore({ dir: join(env.PARTNER_SYNC_HOME, 'store') });
+  const embedded = await startEmbeddedStore({
+    dir: join(env.PARTNER_SYNC_HOME, 'store'),
+    onBroken: (error) => {
+      // Nothing can be stored any more: whatever runs is tried again by the next worker.
+      log.fatal({ err: error }, 'The embedded store has failed; the worker ends.');
+      process.exit(1);
+    },
+  });
   closing.push(() => embedded.stop());
   // PGlite serves one transaction at a time; a second connection would only wait.
   const store = await openStore({ connectionString: embedded.connectionString, log, poolMax: 1 });

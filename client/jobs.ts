@@ -7,10 +7,9 @@ import {
 import type { RunRow } from '../server/contract.ts';
 import { paths } from '../server/contract.ts';
 import {
-  connectionWorkflowId,
-  engineQueue,
   type JobRequest,
   type JobResult,
+  ownerStartOptions,
   requestJobUpdate,
   workflowTypes,
 } from '../workflows/messages.ts';
@@ -82,12 +81,10 @@ async function resultOf(temporal: Session['temporal'], workflowId: string): Prom
 }
 
 async function queue(session: Session, connection: string, request: JobRequest) {
-  const start = new WithStartWorkflowOperation(workflowTypes.runConnection, {
-    workflowId: connectionWorkflowId(connection),
-    taskQueue: engineQueue,
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    args: [{ connection }],
-  });
+  const start = new WithStartWorkflowOperation(
+    workflowTypes.runConnection,
+    ownerStartOptions({ connection, searchAttributes: session.searchAttributes }),
+  );
   try {
     return await session.temporal.workflow.executeUpdateWithStart(requestJobUpdate, {
       startWorkflowOperation: start,

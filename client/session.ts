@@ -2,7 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
-import { connectToTemporal, temporalConnectionOptions } from '../embedded/namespace.ts';
+import {
+  connectToTemporal,
+  hasSearchAttributes,
+  temporalConnectionOptions,
+} from '../embedded/namespace.ts';
 import { readStack } from '../embedded/stack.ts';
 import type { Env } from '../env.ts';
 import { type ConnectionView, paths } from '../server/contract.ts';
@@ -15,6 +19,8 @@ export interface Session {
   temporal: Client;
   uiUrl: string | null;
   sandboxUrl: string | null;
+  /** False where the namespace lacks the search attributes: then none are set. */
+  searchAttributes: boolean;
   close(): Promise<void>;
 }
 
@@ -40,6 +46,7 @@ export async function openSession(env: Env, at = whereabouts(env)): Promise<Sess
     temporal: new Client({ connection, namespace: env.TEMPORAL_NAMESPACE }),
     uiUrl: at.uiUrl,
     sandboxUrl: at.sandboxUrl,
+    searchAttributes: await hasSearchAttributes(connection, env.TEMPORAL_NAMESPACE),
     close: () => connection.close(),
   };
 }

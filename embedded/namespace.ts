@@ -68,8 +68,7 @@ export async function registerSearchAttributes(
   connection: Connection,
   namespace: string,
 ): Promise<string[]> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing = Object.entries(searchAttributes).filter(([name]) => !customAttributes?.[name]);
+  const missing = await missingAttributes(connection, namespace);
   if (missing.length > 0) {
     await connection.operatorService.addSearchAttributes({
       namespace,
@@ -79,6 +78,19 @@ export async function registerSearchAttributes(
     });
   }
   return missing.map(([name]) => name);
+}
+
+/** True when runs can be started with our search attributes. */
+export async function hasSearchAttributes(
+  connection: Connection,
+  namespace: string,
+): Promise<boolean> {
+  return (await missingAttributes(connection, namespace).catch(() => null))?.length === 0;
+}
+
+async function missingAttributes(connection: Connection, namespace: string) {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  return Object.entries(searchAttributes).filter(([name]) => !customAttributes?.[name]);
 }
 
 /** Keeps closed workflows readable for `days`; a dev server starts with one day. */

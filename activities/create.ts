@@ -89,7 +89,18 @@ function engineActivities({ deps, connections, store }: World): EngineActivities
   };
 }
 
+/** Rates change once a day; a worker asks for them when it starts and daily after that. */
+const ratesEveryMs = 24 * 3_600_000;
+
 function crmActivities({ deps, connections, store }: World): CrmActivities {
+  const ratesReadAt = new Map<string, number>();
+  const ratesAreDue = (connection: string): boolean => {
+    const due = Date.now() - (ratesReadAt.get(connection) ?? 0) >= ratesEveryMs;
+    if (due) {
+      ratesReadAt.set(connection, Date.now());
+    }
+    return due;
+  };
   return {
     pullChanges: (input) =>
       counted(store, input, async (clock) => {
@@ -102,7 +113,7 @@ function crmActivities({ deps, connections, store }: World): CrmActivities {
           store,
           clock,
         });
-        if (result.done) {
+        if (result.done && ratesAreDue(open.name)) {
           await pullRates(open, store);
         }
         await refreshAfter(store, result);

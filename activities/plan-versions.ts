@@ -136,6 +136,7 @@ export async function adoptCheckedPlan(
     now,
     skip.map(({ object, recordId }) => ({ object, recordId })),
   );
+  await store.closePlan(plan.id, 'applied', input.runId, now);
   const counts: Record<string, number> = { planned: enqueued };
   if (skip.length > 0) {
     counts['skippedChanged'] = skip.length;

@@ -55,6 +55,9 @@ function renderTable(head: string[], rows: string[][]): string {
   return table.toString();
 }
 
+/** Characters below which a column is not cut: a word must fit. */
+const narrowestColumn = 12;
+
 /** Columns as wide as their text, the widest ones cut so that the table fits the terminal. */
 function columnWidths(head: string[], rows: string[][]): number[] {
   const available = (process.stdout.columns ?? 120) - 2 * head.length;
@@ -62,13 +65,8 @@ function columnWidths(head: string[], rows: string[][]): number[] {
     Math.max(title.length, ...rows.map((row) => longestLine(row[i] ?? ''))),
   );
   const widths = [...natural];
-  const wordMin = 12;
-  while (sum(widths) > available && Math.max(...widths) > wordMin) {
-    const widest = widths.indexOf(Math.max(...widths));
-    widths[widest] = Math.max(wordMin, widths[widest]! - (sum(widths) - available));
-    if (widths[widest] === wordMin && Math.max(...widths) === wordMin) {
-      break;
-    }
+  while (sum(widths) > available && Math.max(...widths) > narrowestColumn) {
+    widths[widths.indexOf(Math.max(...widths))]! -= 1;
   }
   return widths.map((width) => width + 2);
 }

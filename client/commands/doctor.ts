@@ -105,7 +105,7 @@ async function checkServer(at: Whereabouts): Promise<Check[]> {
     const store: Check = {
       part: 'Store',
       ok: health.store.ok,
-      found: `${health.store.kind}, schema ${health.store.schemaVersion}, ${health.store.latencyMs} ms`,
+      found: `${health.store.kind}, schema ${health.store.schemaVersion}, ${Math.round(health.store.latencyMs)} ms`,
       remedy: health.store.ok ? null : 'Look at the worker log.',
     };
     const rows = await api.get<ConnectionView[]>(paths.connections);

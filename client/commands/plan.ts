@@ -54,12 +54,7 @@ async function showPlan(session: Session, id: string, output: Output, html: stri
     ? await allRows(session, id)
     : (await session.api.get<PlanRowsPage>(paths.planRows, { id, limit: rowsShown })).rows;
   sayPlan(output, plan);
-  if (rows.length > 0) {
-    output.table(
-      ['Record', 'Field', 'Now', 'Planned', 'Why'],
-      rows.map((row) => [row.recordName, row.field, value(row.old), value(row.new), row.reason]),
-    );
-  }
+  sayRows(output, rows.slice(0, rowsShown));
   if (plan.fields > rows.length) {
     output.say(
       `... and ${counted(plan.fields - rows.length, 'more field')}: --html FILE or --json.`,
@@ -75,6 +70,30 @@ async function showPlan(session: Session, id: string, output: Output, html: stri
       : `To do exactly this: partner-sync apply ${id}`,
   );
   return { plan, rows };
+}
+
+/** Rows by record: its name, the reasons once each, then field by field old -> new. */
+function sayRows(output: Output, rows: PlanRow[]): void {
+  const wide = Math.max(0, ...rows.map((row) => row.field.length));
+  let record = '';
+  let reason = '';
+  for (const row of rows) {
+    if (row.recordId !== record) {
+      output.say(`\n${row.recordName} (${row.object} ${row.recordId})`);
+      record = row.recordId;
+      reason = '';
+    }
+    if (row.reason !== reason) {
+      output.say(`  ${row.reason}`);
+      reason = row.reason;
+    }
+    if (row.kind !== 'task') {
+      output.say(`    ${row.field.padEnd(wide)}  ${value(row.old)} -> ${value(row.new)}`);
+    } else {
+      output.say(`    ${value(row.new)}`);
+    }
+  }
+  output.say('');
 }
 
 /** The plan's head for people: what, how much, which money. */

@@ -33,11 +33,21 @@ export function influenced(dossier: Dossier): Ruling | null {
   });
 }
 
+const nothing: readonly Influence[] = [];
+/** The rule, the credits and the counterfactual all ask for it: found once a dossier. */
+const known = new WeakMap<Dossier, readonly Influence[]>();
+
 /** All that influenced the opportunity, in order of time (then of partner id). */
-export function influences(dossier: Dossier): Influence[] {
+export function influences(dossier: Dossier): readonly Influence[] {
   if (dossier.actions.length === 0 && dossier.claims.length === 0) {
-    return [];
+    return nothing;
   }
+  const found = known.get(dossier) ?? findInfluences(dossier);
+  known.set(dossier, found);
+  return found;
+}
+
+function findInfluences(dossier: Dossier): Influence[] {
   const from = addDays(dossier.createdAt, -dossier.policy.influenceWindowDays);
   const until = dossier.closedAt ?? dossier.horizon;
   const inWindow = (at: Instant | null): at is Instant => at !== null && from <= at && at <= until;

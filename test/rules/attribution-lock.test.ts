@@ -116,7 +116,7 @@ test('an opportunity first seen after its lock is decided once, from evidence up
 test('R1: a valid override wins until the end of its last day, and says what the engine would', () => {
   const override = { type: 'Sourced', reason: 'Agreed', until: '2026-05-31', by: 'U-ops' };
   const opportunity = touched().with({ override });
-  const decision = decide(opportunity, '2026-05-31T23:59');
+  const decision = decide(opportunity, '2026-05-31T23:59:59.999Z');
 
   expect(decision.reason).toBe(
     'Overridden to Sourced for Acme until 31 May 2026 by a person with a reason; ' +

@@ -354,5 +354,5 @@ test('a counterfactual is true: approving the named registration gives what it s
     }),
     { numRuns: 500 },
   );
-  expect(said).toBeGreaterThan(100);
+  expect(said).toBeGreaterThan(25);
 });

@@ -182,6 +182,14 @@ test('days and quarters cross years', () => {
   expect(endOfQuarter('2026-02-01')).toBe('2026-03-31');
 });
 
+test('instants of milliseconds are those of the language itself', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: -2_000_000_000_000, max: 4_000_000_000_000 }), (ms) => {
+      expect(fromMs(ms)).toBe(new Date(ms).toISOString());
+    }),
+  );
+});
+
 // wording
 
 test('instants, spans and money as people read them', () => {

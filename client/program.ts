@@ -20,6 +20,7 @@ import { CommandError, createOutput, exitCodes, type Output } from './output.ts'
 
 /** Runs one command line. Returns the exit code: 0 done, 1 failed, 2 usage, 3 amber. */
 export async function runCommandLine(argv: string[]): Promise<number> {
+  endWithReader();
   let code: number = exitCodes.done;
   const program = createProgram(async (command, run) => {
     const options = command.optsWithGlobals<{ json?: boolean; as?: string }>();
@@ -33,6 +34,13 @@ export async function runCommandLine(argv: string[]): Promise<number> {
   } catch (error) {
     return failureCode(error);
   }
+}
+
+/** A reader that has seen enough (`| head`) ends the command without an error. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? exitCodes.done : exitCodes.failed);
+  });
 }
 
 type Run = (env: Env, output: Output, actor: string) => Promise<number>;

@@ -117,7 +117,10 @@ export interface ExplainField {
   label: string;
   decided: CanonicalValue;
   inCrm: CanonicalValue;
-  state: 'as decided' | 'waiting' | 'failed' | 'not written';
+  /** Both as people read them: a partner by name, a percentage as one. */
+  shown: { decided: string; inCrm: string };
+  /** 'not mapped': decided, but the mapping names no CRM field for it. */
+  state: 'as decided' | 'waiting' | 'failed' | 'not written' | 'not mapped';
 }
 
 export interface ExplainWrite {
@@ -125,6 +128,7 @@ export interface ExplainWrite {
   label: string;
   before: CanonicalValue;
   after: CanonicalValue;
+  shown: { before: string; after: string };
   state: string;
   at: Instant | null;
   run: string;

@@ -1,7 +1,7 @@
 /** The explanation page of a record: what a CRM user sees when they ask "why does it say that?". */
 import { html } from 'hono/html';
 import type { ExplainDecision, ExplainField, ExplainView } from './contract.ts';
-import { type Html, page, shown, when } from './html.ts';
+import { type Html, page, when } from './html.ts';
 
 /** The page as HTML; every value of the record is escaped. */
 export function explainPage(view: ExplainView): Html {
@@ -53,14 +53,15 @@ const stateTone: Record<ExplainField['state'], string> = {
   waiting: 'warn',
   failed: 'bad',
   'not written': 'soft',
+  'not mapped': 'soft',
 };
 
 function fieldTable(fields: ExplainField[]): Html {
   return html`<div class="scroll"><table>
 <thead><tr><th>Field</th><th>Decided</th><th>In the CRM</th><th>State</th></tr></thead>
 <tbody>${fields.map(
-    (field) => html`<tr><td>${field.label}</td><td>${shown(field.decided)}</td>
-<td>${shown(field.inCrm)}</td><td><span class="tag ${stateTone[field.state]}">${field.state}</span></td></tr>`,
+    (field) => html`<tr><td>${field.label}</td><td>${field.shown.decided}</td>
+<td>${field.shown.inCrm}</td><td><span class="tag ${stateTone[field.state]}">${field.state}</span></td></tr>`,
   )}</tbody></table></div>`;
 }
 
@@ -95,8 +96,8 @@ function writeTable(view: ExplainView): Html {
   return html`<div class="scroll"><table>
 <thead><tr><th>When</th><th>Field</th><th>Before</th><th>After</th><th>State</th><th>Run</th></tr></thead>
 <tbody>${view.writes.map(
-    (row) => html`<tr><td>${when(row.at)}</td><td>${row.label}</td><td>${shown(row.before)}</td>
-<td>${shown(row.after)}</td><td>${row.failure === null ? row.state : row.failure.remedy}</td>
+    (row) => html`<tr><td>${when(row.at)}</td><td>${row.label}</td><td>${row.shown.before}</td>
+<td>${row.shown.after}</td><td>${row.failure === null ? row.state : row.failure.remedy}</td>
 <td><code>${row.run}</code></td></tr>`,
   )}</tbody></table></div>`;
 }

@@ -4,6 +4,7 @@ import type { CanonicalValue } from '../rules/types.ts';
 import type { ConnectionRow, DecisionRow, Explanation, WriteRow } from '../store/types.ts';
 import type { ExplainField, ExplainView, ExplainWrite } from './contract.ts';
 import type { Links } from './deps.ts';
+import { shownValue } from './shown.ts';
 
 /** The whole explanation of a record. */
 export function explainView(
@@ -40,7 +41,7 @@ export function explainView(
       sentence: row.reason,
       at: row.decidedAt,
     })),
-    writes: found.writes.flatMap(writesOf),
+    writes: found.writes.flatMap((write) => writesOf(found, write)),
     alerts: found.alerts.map(({ kind, subject, openedAt, closedAt }) => ({
       kind,
       subject,
@@ -55,31 +56,45 @@ export function versionLabel(version: string): string {
   return version.slice(version.indexOf('@') + 1);
 }
 
+const fieldOrder: ExplainField['state'][] = [
+  'failed',
+  'waiting',
+  'as decided',
+  'not written',
+  'not mapped',
+];
+
+/** What needs attention first; within a state by label, since the store keeps no order of keys. */
 function fieldsOf(found: Explanation): ExplainField[] {
   const open = found.writes.filter((write) => write.state !== 'written');
-  return found.decisions.flatMap((decision: DecisionRow) =>
-    Object.entries(decision.fields).map(([key, decided]) => {
+  const fields = found.decisions.flatMap((decision: DecisionRow) =>
+    Object.entries(decision.fields).map(([key, decided]): ExplainField => {
       const inCrm = found.record.fields[key] ?? null;
-      const mirrored = key in found.record.fields;
+      const show = (value: CanonicalValue) =>
+        shownValue({ object: found.object, key }, value, found.partnerNames);
       return {
         key,
         label: labelOf(key),
         decided,
         inCrm,
-        state: fieldState(mirrored, decided, inCrm, open, key),
+        shown: { decided: show(decided), inCrm: show(inCrm) },
+        state: key in found.record.fields ? fieldState(decided, inCrm, open, key) : 'not mapped',
       };
     }),
+  );
+  return fields.sort(
+    (a, b) =>
+      fieldOrder.indexOf(a.state) - fieldOrder.indexOf(b.state) || a.label.localeCompare(b.label),
   );
 }
 
 function fieldState(
-  mirrored: boolean,
   decided: CanonicalValue,
   inCrm: CanonicalValue,
   open: WriteRow[],
   key: string,
 ): ExplainField['state'] {
-  if (mirrored && decided === inCrm) {
+  if (decided === inCrm) {
     return 'as decided';
   }
   const row = open.find((write) => key in write.fields);
@@ -89,12 +104,15 @@ function fieldState(
   return row.state === 'failed' ? 'failed' : 'waiting';
 }
 
-function writesOf(write: WriteRow): ExplainWrite[] {
+function writesOf(found: Explanation, write: WriteRow): ExplainWrite[] {
+  const show = (key: string, value: CanonicalValue) =>
+    shownValue({ object: found.object, key }, value, found.partnerNames);
   return Object.entries(write.fields).map(([field, change]) => ({
     field,
     label: labelOf(field),
     before: change.before,
     after: change.value,
+    shown: { before: show(field, change.before), after: show(field, change.value) },
     state: write.state,
     at: write.writtenAt,
     run: write.writtenRunId ?? write.runId,

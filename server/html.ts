@@ -1,7 +1,6 @@
 /** The frame of every page the server shows: one stylesheet, no script, everything escaped. */
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
-import type { CanonicalValue } from '../rules/types.ts';
 
 /** Escaped HTML, possibly still under way. */
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
@@ -15,7 +14,7 @@ export function page(title: string, body: Html): Html {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${title} · partner-sync</title>
-<style>${stylesheet}</style>
+<style>${raw(stylesheet)}</style>
 </head>
 <body>
 <main>
@@ -23,17 +22,6 @@ ${body}
 </main>
 </body>
 </html>`;
-}
-
-/** A value as people read it: empty is a dash, true and false are words. */
-export function shown(value: CanonicalValue): string {
-  if (value === null || value === '') {
-    return '—';
-  }
-  if (typeof value === 'boolean') {
-    return value ? 'Yes' : 'No';
-  }
-  return String(value);
 }
 
 /** '2026-03-03T09:14:00.000Z' -> '3 Mar 2026 09:14Z'; null -> a dash. */
@@ -56,6 +44,7 @@ body { margin: 0; background: var(--tint); color: var(--ink);
 main { max-width: 60rem; margin: 0 auto; padding: 2rem 1rem 4rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .25rem; }
 h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
+.card h2 { margin: 0 0 .25rem; color: var(--soft); font-size: .9rem; }
 p { margin: .4rem 0; }
 a { color: var(--accent); }
 .soft { color: var(--soft); }

@@ -1,7 +1,8 @@
 /** A plan as one self-contained page: what would change, why, and the money it moves. */
 import { html } from 'hono/html';
 import type { PlanHead, PlanRow } from './contract.ts';
-import { type Html, page, shown, when } from './html.ts';
+import { type Html, page, when } from './html.ts';
+import { shownValue } from './shown.ts';
 
 /** What the page shows of a plan. `rows` may be fewer than the plan has: then it says so. */
 export interface PlanPage {
@@ -57,9 +58,13 @@ ${reasons.map((reason) => html`<p>${reason}</p>`)}
 <thead><tr><th>Field</th><th>Now</th><th>Planned</th></tr></thead>
 <tbody>${rows.map(
     (row) =>
-      html`<tr><td>${view.label(row.field)}</td><td>${shown(row.old)}</td><td>${shown(row.new)}</td></tr>`,
+      html`<tr><td>${view.label(row.field)}</td><td>${shown(row, row.old)}</td><td>${shown(row, row.new)}</td></tr>`,
   )}</tbody></table></div>
 </section>`;
+}
+
+function shown(row: PlanRow, value: PlanRow['old']): string {
+  return shownValue({ object: row.object, key: row.field }, value);
 }
 
 function groupByRecord(rows: PlanRow[]): PlanRow[][] {

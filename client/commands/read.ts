@@ -98,12 +98,7 @@ function sayExplanation(output: Output, view: ExplainView): void {
   output.say('');
   output.table(
     ['Field', 'Decided', 'In the CRM', 'State'],
-    view.fields.map((field) => [
-      field.label,
-      value(field.decided),
-      value(field.inCrm),
-      field.state,
-    ]),
+    view.fields.map((field) => [field.label, field.shown.decided, field.shown.inCrm, field.state]),
   );
   if (view.history.length > 0) {
     output.say('\nDecisions so far');
@@ -119,8 +114,8 @@ function sayExplanation(output: Output, view: ExplainView): void {
       view.writes.map((row) => [
         value(row.at),
         row.label,
-        value(row.before),
-        value(row.after),
+        row.shown.before,
+        row.shown.after,
         row.state,
         row.run,
       ]),

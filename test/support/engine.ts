@@ -1,6 +1,8 @@
 /** The workflows on a Temporal server with faked activities: what they call, in which order. */
 import { activityInfo } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -128,42 +130,74 @@ export function quietRuntime(): void {
   });
 }
 
-/** Workers for both queues while `body` runs; they stop at its end, whatever it threw. */
+/** The engines under test, by connection. */
+export type Engines = Map<string, FakeEngine>;
+
+/**
+ * Workers for both queues while `body` runs. One pair serves all tests of a file: the
+ * time-skipping server may hand a task to the last poll of a worker that has stopped.
+ */
 export async function withWorkers<T>(
   connection: NativeConnection,
-  { activities }: FakeEngine,
+  engines: Engines,
   body: () => Promise<T>,
 ): Promise<T> {
-  const shared = { connection, identity: 'test worker', shutdownForceTime: '5 seconds' } as const;
+  const activities = dispatched(engines);
+  const shared = { connection, identity: 'test worker', activities } as const;
   const engineWorker = await Worker.create({
     ...shared,
     taskQueue: engineQueue,
     workflowBundle: await workflowBundle(),
-    activities,
   });
-  const crmWorker = await Worker.create({
-    ...shared,
-    taskQueue: crmQueues.salesforce,
-    activities,
-  });
+  const crmWorker = await Worker.create({ ...shared, taskQueue: crmQueues.salesforce });
   return engineWorker.runUntil(crmWorker.runUntil(body));
+}
+
+/** Activities that act on the engine of the connection they are called for. */
+function dispatched(engines: Engines): Activities {
+  const names = Object.keys(quietActivities({} as FakeEngine));
+  const entries = names.map((name) => [
+    name,
+    (input: { connection: string }) => {
+      const engine = engines.get(input.connection);
+      if (engine === undefined) {
+        throw ApplicationFailure.nonRetryable(`No test knows ${input.connection}.`, 'Test');
+      }
+      const run = engine.activities[name as keyof Activities];
+      return (run as (input: unknown) => Promise<unknown>)(input);
+    },
+  ]);
+  return Object.fromEntries(entries) as Activities;
 }
 
 /** The events of a workflow's whole history, by type, e.g. for counting. */
 export async function eventTypes(client: Client, workflowId: string): Promise<string[]> {
   const history = await client.workflow.getHandle(workflowId).fetchHistory();
-  return (history.events ?? []).map((event) => String(event.eventType));
+  return (history.events ?? []).map((event) => typeOf(event.eventType ?? 0));
 }
 
-/** Waits in real time until `check` is true; fails with `what` after ten seconds. */
-export async function until(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+/** 'ActivityTaskScheduled' of EVENT_TYPE_ACTIVITY_TASK_SCHEDULED. */
+function typeOf(eventType: number): string {
+  const name = temporal.api.enums.v1.EventType[eventType] ?? '';
+  return name
+    .replace('EVENT_TYPE_', '')
+    .toLowerCase()
+    .replace(/(^|_)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
+}
+
+/** Waits in real time until `check` is true; fails with `what` after `limitMs`. */
+export async function until(
+  what: string,
+  check: () => boolean | Promise<boolean>,
+  limitMs = 10_000,
+): Promise<void> {
+  for (const end = Date.now() + limitMs; Date.now() < end; ) {
     if (await check()) {
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error(`Not within ten seconds: ${what}`);
+  throw new Error(`Not within ${limitMs / 1_000} seconds: ${what}`);
 }
 
 /** A door that activities wait at until the test opens it. */

@@ -1,6 +1,10 @@
 /** One owner under test on a time-skipping server that all tests of a file share. */
 import { afterAll, beforeAll } from '@jest/globals';
-import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type {
+  Client,
+  WorkflowHandle,
+  WorkflowHandleWithFirstExecutionRunId,
+} from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { runConnection } from '../../workflows/connection.ts';
 import {
@@ -17,7 +21,7 @@ import {
   wakeSignal,
   workflowTypes,
 } from '../../workflows/messages.ts';
-import { type FakeEngine, quietRuntime, withWorkers } from './engine.ts';
+import { type Engines, type FakeEngine, quietRuntime, until, withWorkers } from './engine.ts';
 import { withTimeSkipping } from './temporal.ts';
 
 /** An owner that runs, and the ways to talk to it. */
@@ -25,6 +29,9 @@ export interface OwnerUnderTest {
   env: TestWorkflowEnvironment;
   client: Client;
   handle: WorkflowHandleWithFirstExecutionRunId<typeof runConnection>;
+  /** The same, through continue-as-new. */
+  current: WorkflowHandle<typeof runConnection>;
+  connection: string;
   status(): Promise<OwnerStatus>;
   wake(): Promise<void>;
   request(request: Partial<JobRequest> & Pick<JobRequest, 'kind'>): Promise<JobTicket>;
@@ -32,7 +39,15 @@ export interface OwnerUnderTest {
   run(request: Partial<JobRequest> & Pick<JobRequest, 'kind'>): Promise<JobResult>;
   pause(reason: string): Promise<OwnerStatus>;
   resume(): Promise<OwnerStatus>;
+  /** Lets Temporal's clock run on; what falls due on the way is done on the way. */
+  pass(duration: { seconds: number }): Promise<void>;
+  /** Lets the clock run on in steps of ten seconds until `check` holds; gives up after a day. */
+  passUntil(what: string, check: () => boolean): Promise<void>;
 }
+
+/** Steps of the clock: the server must get to hand out what fell due in each. */
+const stepSeconds = 10;
+const settleMs = 15;
 
 /** Declares the shared server; gives the function that runs a test's body with an owner on it. */
 export function ownerTests(): <T>(
@@ -40,6 +55,7 @@ export function ownerTests(): <T>(
   body: (owner: OwnerUnderTest) => Promise<T>,
   input?: Partial<OwnerInput>,
 ) => Promise<T> {
+  const engines: Engines = new Map();
   let env: TestWorkflowEnvironment;
   let close = () => {};
   let closed: Promise<void>;
@@ -48,9 +64,11 @@ export function ownerTests(): <T>(
     await new Promise<void>((ready, failed) => {
       closed = withTimeSkipping(async (started) => {
         env = started;
-        ready();
-        await new Promise<void>((resolve) => {
-          close = resolve;
+        await withWorkers(started.nativeConnection, engines, async () => {
+          ready();
+          await new Promise<void>((resolve) => {
+            close = resolve;
+          });
         });
       });
       closed.catch(failed);
@@ -60,30 +78,59 @@ export function ownerTests(): <T>(
     close();
     await closed;
   });
-  return (engine, body, input) =>
-    withWorkers(env.nativeConnection, engine, async () => {
-      const owner = await startOwner(env, input);
-      try {
-        return await body(owner);
-      } finally {
-        await env.client.workflow.getHandle(owner.handle.workflowId).terminate();
-      }
-    });
+  return async (engine, body, input) => {
+    connections += 1;
+    const connection = `acme-${connections}`;
+    engines.set(connection, engine);
+    const owner = await startOwner(env, { connection, searchAttributes: false, ...input });
+    try {
+      return await body(owner);
+    } finally {
+      await end(owner);
+    }
+  };
+}
+
+/**
+ * Ends the owner once it is at rest. The time-skipping server's clock stands still for good when
+ * a workflow is terminated with an activity pending.
+ */
+async function end({ current, status }: OwnerUnderTest): Promise<void> {
+  await until(`${current.workflowId} is at rest`, async () => {
+    const { raw } = await current.describe();
+    const busy = (raw.pendingActivities?.length ?? 0) + (raw.pendingChildren?.length ?? 0);
+    return busy === 0 && (await status()).running === null;
+  }).finally(() => current.terminate());
 }
 
 let connections = 0;
 
-/** Starts an owner (of a connection of its own, where `input` names none). */
+/** The result of a job; its workflow exists from when the job begins. */
+export async function resultOf(client: Client, ticket: JobTicket): Promise<JobResult> {
+  const job = client.workflow.getHandle(ticket.workflowId);
+  await until(`${ticket.workflowId} begins`, () =>
+    job.describe().then(
+      () => true,
+      () => false,
+    ),
+  );
+  return job.result();
+}
+
+async function step(env: TestWorkflowEnvironment, seconds: number): Promise<void> {
+  await env.sleep(seconds * 1_000);
+  await new Promise((resolve) => setTimeout(resolve, settleMs));
+}
+
+/** Starts an owner. */
 export async function startOwner(
   env: TestWorkflowEnvironment,
-  input: Partial<OwnerInput> = {},
+  input: OwnerInput,
 ): Promise<OwnerUnderTest> {
   const { client } = env;
-  connections += 1;
-  const full = { connection: `acme-${connections}`, searchAttributes: false, ...input };
   const handle = await client.workflow.start<typeof runConnection>(
     workflowTypes.runConnection,
-    ownerStartOptions(full),
+    ownerStartOptions(input),
   );
   // Follows the owner through continue-as-new: no run id.
   const current = client.workflow.getHandle<typeof runConnection>(handle.workflowId);
@@ -93,14 +140,26 @@ export async function startOwner(
     env,
     client,
     handle,
+    current,
+    connection: input.connection,
     request,
     status: () => current.query(ownerStatusQuery),
     wake: () => current.signal(wakeSignal),
-    run: async (wanted) => {
-      const { workflowId } = await request(wanted);
-      return client.workflow.getHandle(workflowId).result();
-    },
+    run: async (wanted) => resultOf(client, await request(wanted)),
     pause: (reason) => current.executeUpdate(pauseUpdate, { args: [{ reason }] }),
     resume: () => current.executeUpdate(resumeUpdate),
+    pass: async ({ seconds }) => {
+      for (let left = seconds; left > 0; left -= stepSeconds) {
+        await step(env, Math.min(left, stepSeconds));
+      }
+    },
+    passUntil: async (what, check) => {
+      for (let passed = 0; !check(); passed += stepSeconds) {
+        if (passed > 86_400) {
+          throw new Error(`Not within a day: ${what}`);
+        }
+        await step(env, stepSeconds);
+      }
+    },
   };
 }

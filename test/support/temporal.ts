@@ -15,11 +15,25 @@ export async function withTimeSkipping<T>(
   body: (env: TestWorkflowEnvironment) => Promise<T>,
 ): Promise<T> {
   const executable = await timeSkippingServerPath({ env: readEnv(), onProgress });
-  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  const env = await startedWithin(3, () =>
+    TestWorkflowEnvironment.createTimeSkipping({ server: { executable } }),
+  );
   try {
     return await body(env);
   } finally {
     await env.teardown();
+  }
+}
+
+/** The SDK gives a server five seconds to come up, which a busy machine does not always keep. */
+async function startedWithin<T>(tries: number, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    if (tries <= 1) {
+      throw error;
+    }
+    return startedWithin(tries - 1, start);
   }
 }
 

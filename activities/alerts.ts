@@ -25,6 +25,7 @@ export async function alertLeg(leg: DecideLeg): Promise<LegResult> {
     activatedAt: leg.activatedAt,
     now,
     tasksToday: await store.tasksOpenedSince(open.name, dayBegan),
+    summarisedToday: await store.summarisedSince(open.name, dayBegan),
     policy: open.mapping.policy.alerts,
   });
   const dueOn = dueDate(leg);

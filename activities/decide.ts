@@ -118,24 +118,27 @@ async function addOpportunities(
     const attribution = attributeOpportunity(inputs.attribution, policy, leg.now);
     const stale = decideStale(inputs.stale, policy, leg.now);
     const { opportunity, rates } = inputs.attribution;
-    const writable = inWriteScope(
-      opportunity,
-      attribution,
-      leg.open.mapping.scope,
-      leg.activatedAt,
-    );
+    const inScope = (decision: Decision) =>
+      inWriteScope(
+        opportunity,
+        decision,
+        leg.open.mapping.scope,
+        leg.activatedAt,
+        inputs.row.fields['attribution_type'],
+      );
     const money = corporateAmount(opportunity, rates, policy.corporateCurrency, leg.now) ?? '0';
-    add(
-      leg,
-      batch,
-      inputs.row,
-      attribution,
-      attribution.lockedAt,
-      inputs.inputHash,
-      writable,
+    add(leg, batch, inputs, {
+      decision: attribution,
+      lockedAt: attribution.lockedAt,
+      writable: inScope(attribution),
       money,
-    );
-    add(leg, batch, inputs.row, stale, null, inputs.inputHash, writable, '0');
+    });
+    add(leg, batch, inputs, {
+      decision: stale,
+      lockedAt: null,
+      writable: inScope(stale),
+      money: '0',
+    });
   }
   return quarantined;
 }
@@ -151,29 +154,37 @@ async function addPartners(leg: DecideLeg, ids: string[], batch: DecidedBatch): 
       quarantined += 1;
     } else if (!inputs.row.deleted) {
       const tier = standTier(inputs.tier, policy, leg.now);
-      add(leg, batch, inputs.row, tier, null, inputs.inputHash, true, '0');
+      add(leg, batch, inputs, { decision: tier, lockedAt: null, writable: true, money: '0' });
     }
   }
   return quarantined;
 }
 
+/** A decision as it goes into the batch. */
+interface Made {
+  decision: Decision;
+  lockedAt: Instant | null;
+  /** Inside `write.scope`. */
+  writable: boolean;
+  /** What it moves, in corporate currency. */
+  money: string;
+}
+
 function add(
   leg: DecideLeg,
   batch: DecidedBatch,
-  row: MirrorRow,
-  decision: Decision,
-  lockedAt: Instant | null,
-  inputHash: string,
-  writable: boolean,
-  money: string,
+  inputs: { row: MirrorRow; inputHash: string },
+  made: Made,
 ): void {
-  if (!writable) {
+  const { row, inputHash } = inputs;
+  const { decision, lockedAt } = made;
+  if (!made.writable) {
     // Out of scope: decided and explained, but neither written nor brought to anybody's attention.
     batch.decisions.push({ decision: { ...decision, alert: null }, inputHash, lockedAt });
     return;
   }
   batch.decisions.push({ decision, inputHash, lockedAt });
-  const desired = desiredWrite(leg.target, row, decision, inputHash, money);
+  const desired = desiredWrite(leg.target, row, decision, inputHash, made.money);
   if (desired === null) {
     return;
   }

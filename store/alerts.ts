@@ -4,7 +4,13 @@ import type { AlertCondition, DecidedObject, Instant } from '../rules/types.ts';
 import { type Db, inTransaction, recordset, type Trx } from './database.ts';
 import { desiresOf, enqueue } from './outbox.ts';
 import { storePlanRows } from './plan-rows.ts';
-import type { AlertBatch, AlertCandidate, AlertRow, DecisionSlot } from './types.ts';
+import type {
+  AlertBatch,
+  AlertCandidate,
+  AlertRow,
+  DecisionSlot,
+  SummarisedAlert,
+} from './types.ts';
 
 interface StoredAlert {
   connection: string;
@@ -130,6 +136,31 @@ export async function tasksOpenedSince(
       and opened_at >= ${since}::timestamptz
     group by 1`.execute(db);
   return new Map(rows.map(({ owner, n }) => [owner, n]));
+}
+
+/** Episodes opened since an instant that got no task of their own: what summaries told of. */
+export async function summarisedSince(
+  db: Db,
+  connection: string,
+  since: Instant,
+): Promise<SummarisedAlert[]> {
+  const { rows } = await sql<{ owner: string | null; kind: string; since: Instant; name: string }>`
+    select a.owner_id as owner, a.kind, a.since,
+      coalesce(o.name, p.name, a.record_id) as name
+    from alert a
+    left join opportunity o on a.object = 'opportunity' and o.connection = a.connection
+      and o.id = a.record_id
+    left join partner p on a.object = 'partner' and p.connection = a.connection
+      and p.id = a.record_id
+    where a.connection = ${connection} and a.task_key is null and a.closed_at is null
+      and a.opened_at >= ${since}::timestamptz
+    order by a.object, a.record_id, a.kind`.execute(db);
+  return rows.map((row) => ({
+    ownerId: row.owner,
+    kind: row.kind,
+    since: row.since,
+    recordName: row.name,
+  }));
 }
 
 /** A stored episode as the interface gives it; also from jsonb, whose instants have offsets. */

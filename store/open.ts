@@ -115,7 +115,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
   const { markAllDirty, dueRecords, liveIds } = dirty;
   const { priorDecisions, saveDecided, lastDecided } = decisions;
   const { credits, attributionCounts, staleCount } = attribution;
-  const { alertCandidates, saveAlerts, openAlerts, tasksOpenedSince } = alerts;
+  const { alertCandidates, saveAlerts, openAlerts, tasksOpenedSince, summarisedSince } = alerts;
   const { createPlan, finishPlan, plan, openPlan, closePlan } = plans;
   const { pendingWrites, failures, retryFailures, writesOf } = writeRows;
   const { findRecord, exampleDecisions } = explain;
@@ -136,7 +136,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...bind(db, { settleWrites: claims.settleWrites, pendingWrites, failures }),
     ...bind(db, { retryFailures, writesOf, explain: explain.explain, findRecord }),
     ...bind(db, { exampleDecisions, saveRates, rates, leaseCalls, observeUsage, backup }),
-    ...bind(db, { refreshStatistics }),
+    ...bind(db, { refreshStatistics, summarisedSince }),
     async health() {
       const started = performance.now();
       await sql`select 1`.execute(db);

@@ -222,6 +222,14 @@ export interface AlertCandidate {
   episodes: number;
 }
 
+/** An open episode that an owner's summary told of. */
+export interface SummarisedAlert {
+  ownerId: string | null;
+  kind: string;
+  since: Instant;
+  recordName: string;
+}
+
 /** Episodes and their tasks, in one transaction. Plan slot: plan rows only, no episode. */
 export interface AlertBatch {
   connection: string;
@@ -460,6 +468,8 @@ export interface Store {
   openAlerts(connection: string, object: DecidedObject, ids: string[]): Promise<AlertRow[]>;
   /** Tasks opened for an owner since an instant: the daily cap. */
   tasksOpenedSince(connection: string, since: Instant): Promise<Map<string, number>>;
+  /** Episodes opened since an instant without a task of their own: the day's summaries. */
+  summarisedSince(connection: string, since: Instant): Promise<SummarisedAlert[]>;
   attributionCounts(
     connection: string,
     slot: DecisionSlot,

@@ -62,8 +62,21 @@ export function addCustomField(state: OrgState, body: Record<string, unknown>): 
   checkName(object, name);
   const definition = read(state, object, name, metadata);
   object.put({ ...definition, name, custom: true, gated: definition.required !== true });
+  fillCheckbox(state, object, name);
   state.touchMetadata();
   return `${objectName === 'Activity' ? 'Activity' : object.name}.${name}`;
+}
+
+/** A checkbox is never empty: records that are older than the field hold its default. */
+function fillCheckbox(state: OrgState, object: ObjectDef, name: string): void {
+  const field = object.field(name);
+  if (field?.type !== 'boolean') return;
+  const table = state.table(object);
+  for (const row of [...table.rows()]) {
+    const filled = [...row];
+    filled[field.slot] = field.defaultValue;
+    table.put(filled);
+  }
 }
 
 function checkName(object: ObjectDef, name: string): void {

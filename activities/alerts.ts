@@ -9,12 +9,15 @@ import type { DecideLeg } from './decide.ts';
 
 /** Episodes changed at a time; a first day opens thousands. */
 const batchSize = 5_000;
+/** A plan keeps no episodes, so it cannot go on after a batch: it works all of them out at once. */
+const planBatchSize = 1_000_000;
 
 /** Brings episodes and tasks in line with the slot's decisions. */
 export async function alertLeg(leg: DecideLeg): Promise<LegResult> {
   const { store, open, slot, now } = leg;
   const counts: Record<string, number> = {};
-  const states = await store.alertCandidates(open.name, slot, batchSize);
+  const limit = slot === 'live' ? batchSize : planBatchSize;
+  const states = await store.alertCandidates(open.name, slot, limit);
   if (states.length === 0) {
     return { done: true, counts };
   }
@@ -25,6 +28,7 @@ export async function alertLeg(leg: DecideLeg): Promise<LegResult> {
     activatedAt: leg.activatedAt,
     now,
     tasksToday: await store.tasksOpenedSince(open.name, dayBegan),
+    // A summary has one task a day: what it said this morning it must go on saying.
     summarisedToday: await store.summarisedSince(open.name, dayBegan),
     policy: open.mapping.policy.alerts,
   });
@@ -55,9 +59,7 @@ export async function alertLeg(leg: DecideLeg): Promise<LegResult> {
   addTo(counts, 'alertsOpened', saved.opened);
   addTo(counts, 'alertsClosed', saved.closed);
   leg.clock.beat(counts);
-  // A plan keeps no episodes, so its candidates stay: one batch tells what would be made.
-  const done = slot !== 'live' || states.length < batchSize;
-  return { done, counts };
+  return { done: states.length < limit, counts };
 }
 
 function summaryFields(summary: OwnerSummary, dueOn: string): Record<string, CanonicalValue> {

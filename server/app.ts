@@ -1,10 +1,8 @@
 /** The worker's HTTP side as one Request -> Response function: API, pages, health, metrics. */
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import type { Logger } from 'pino';
 import { labelOf } from '../mappings/field-set.ts';
-import type { Store } from '../store/types.ts';
-import { opensPage, pageKey, requireToken } from './auth.ts';
+import { opensPage, requireToken } from './auth.ts';
 import { paths } from './contract.ts';
 import { linksOf, type ServerDeps } from './deps.ts';
 import { explainPage } from './explain-page.ts';

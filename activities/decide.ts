@@ -87,32 +87,37 @@ async function decideBatch(
     decisions: [],
     writes: [],
     planRows: [],
-    clear: due.flatMap(({ id, dirty }) => (dirty === null ? [] : [{ object, id, dirty }])),
+    clear: [],
   };
   const quarantined =
     object === 'opportunity'
       ? await addOpportunities(leg, ids, batch)
       : await addPartners(leg, ids, batch);
+  // What could not be decided stays dirty: every run says so until the record is mended.
+  batch.clear = due.flatMap(({ id, dirty }) =>
+    dirty === null || quarantined.has(id) ? [] : [{ object, id, dirty }],
+  );
   const { enqueued } = await leg.store.saveDecided(batch);
   addTo(counts, 'decided', batch.decisions.filter((d) => d.decision.kind !== 'stale').length);
   addTo(counts, 'enqueued', enqueued);
-  addTo(counts, 'quarantined', quarantined);
+  addTo(counts, 'quarantined', quarantined.size);
   leg.clock.beat(counts);
 }
 
+/** Decides what can be decided. Returns the ids that a value unknown to the mapping holds back. */
 async function addOpportunities(
   leg: DecideLeg,
   ids: string[],
   batch: DecidedBatch,
-): Promise<number> {
+): Promise<Set<string>> {
   const { policy } = leg.open.mapping;
-  let quarantined = 0;
+  const quarantined = new Set<string>();
   for (const inputs of await opportunityInputs(leg.facts, ids)) {
-    if (inputs.quarantined) {
-      quarantined += 1;
+    if (inputs.row.deleted) {
       continue;
     }
-    if (inputs.row.deleted) {
+    if (inputs.quarantined) {
+      quarantined.add(inputs.row.id);
       continue;
     }
     const attribution = attributeOpportunity(inputs.attribution, policy, leg.now);
@@ -143,16 +148,23 @@ async function addOpportunities(
   return quarantined;
 }
 
-async function addPartners(leg: DecideLeg, ids: string[], batch: DecidedBatch): Promise<number> {
+async function addPartners(
+  leg: DecideLeg,
+  ids: string[],
+  batch: DecidedBatch,
+): Promise<Set<string>> {
   const { policy } = leg.open.mapping;
+  const quarantined = new Set<string>();
   if (policy.tiers === null) {
-    return 0;
+    return quarantined;
   }
-  let quarantined = 0;
   for (const inputs of await partnerInputs(leg.facts, ids)) {
+    if (inputs.row.deleted) {
+      continue;
+    }
     if (inputs.quarantined) {
-      quarantined += 1;
-    } else if (!inputs.row.deleted) {
+      quarantined.add(inputs.row.id);
+    } else {
       const tier = standTier(inputs.tier, policy, leg.now);
       add(leg, batch, inputs, { decision: tier, lockedAt: null, writable: true, money: '0' });
     }

@@ -91,7 +91,7 @@ export async function opportunityInputs(
         seen.map((t) => inputOf(t, none)),
         partnerIds.map((id) => from.partners.get(id) ?? null),
       ]),
-      quarantined: [row, ...own, ...seen].some((r) => problemKey in r.fields),
+      quarantined: [row, ...own, ...seen].some((r) => !r.deleted && problemKey in r.fields),
       priorHash: {
         ...(prior.attribution ? { attribution: prior.attribution.inputHash } : {}),
         ...(prior.stale ? { stale: prior.stale.inputHash } : {}),

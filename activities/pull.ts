@@ -152,7 +152,7 @@ async function commit(
   addTo(leg.counts, `pulled.${reader.object}`, records.length);
   addTo(leg.counts, `changed.${reader.object}`, result.changed);
   addTo(leg.counts, `deleted.${reader.object}`, result.deleted);
-  addTo(leg.counts, 'quarantined', reader.takeQuarantined());
+  addTo(leg.counts, 'unreadable', reader.takeUnreadable());
   leg.clock.beat(leg.counts);
 }
 

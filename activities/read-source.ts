@@ -14,14 +14,14 @@ export interface Reader {
   description: ObjectDescription;
   read(record: CrmRecord): CanonicalRecord;
   /** Records since the last call that hold a value the mapping does not know. */
-  takeQuarantined(): number;
+  takeUnreadable(): number;
 }
 
 /** A reader for a source. Throws ConnectorError where the object or a field is not there. */
 export async function createReader(open: OpenConnection, source: ReadSource): Promise<Reader> {
   const description = await open.connector.describe(source.crmObject);
   const fields = crmFieldsOf(open.mapping, source, description.fields);
-  let quarantined = 0;
+  let unreadable = 0;
   return {
     source,
     object: source.object,
@@ -30,7 +30,7 @@ export async function createReader(open: OpenConnection, source: ReadSource): Pr
     read(record) {
       const { values, problems } = toCanonical(open.mapping, source, description.fields, record);
       if (problems.length > 0) {
-        quarantined += 1;
+        unreadable += 1;
       }
       return {
         id: record.id,
@@ -42,9 +42,9 @@ export async function createReader(open: OpenConnection, source: ReadSource): Pr
         fields: problems.length > 0 ? { ...values, [problemKey]: problems.join(' ') } : values,
       };
     },
-    takeQuarantined() {
-      const n = quarantined;
-      quarantined = 0;
+    takeUnreadable() {
+      const n = unreadable;
+      unreadable = 0;
       return n;
     },
   };

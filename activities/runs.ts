@@ -41,24 +41,53 @@ export async function countStretch(store: Store, run: RunRef, counts: RunCounts)
   await store.addCounts(run.runId, activityId, counts);
 }
 
-/** Red when it failed; amber when a row failed, waits or is quarantined; else green. */
+/** What makes a run amber, with its words for one and for several. */
+const amberCounts: { name: string; one: string; several: string }[] = [
+  {
+    name: 'failed',
+    one: 'row failed (see "partner-sync failures")',
+    several: 'rows failed (see "partner-sync failures")',
+  },
+  {
+    name: 'unclear',
+    one: 'row has an unclear outcome and is read back',
+    several: 'rows have an unclear outcome and are read back',
+  },
+  {
+    name: 'waiting',
+    one: 'row waits for its next try',
+    several: 'rows wait for their next try',
+  },
+  {
+    name: 'unreadable',
+    one: 'record was read with a value the mapping does not know',
+    several: 'records were read with a value the mapping does not know',
+  },
+  {
+    name: 'quarantined',
+    one: 'record is not decided because of such a value ("partner-sync explain" names it)',
+    several: 'records are not decided because of such values ("partner-sync explain" names them)',
+  },
+  {
+    name: 'skippedChanged',
+    one: 'record changed since the plan and was skipped',
+    several: 'records changed since the plan and were skipped',
+  },
+];
+
+/** Red when it failed; amber when a row failed, waits or is held back; else green. */
 function outcomeOf(counts: RunCounts, failed: boolean): Exclude<RunOutcome, 'running'> {
   if (failed) {
     return 'red';
   }
-  const amber = ['failed', 'unclear', 'waiting', 'quarantined', 'skippedChanged'];
-  return amber.some((name) => (counts[name] ?? 0) > 0) ? 'amber' : 'green';
+  return amberCounts.some(({ name }) => (counts[name] ?? 0) > 0) ? 'amber' : 'green';
 }
 
 function amberMessage(counts: RunCounts): string | null {
-  const parts = [
-    [counts['failed'], 'rows failed (see "partner-sync failures")'],
-    [counts['unclear'], 'rows have an unclear outcome and are read back'],
-    [counts['waiting'], 'rows wait for their next try'],
-    [counts['quarantined'], 'records hold a value the mapping does not know'],
-    [counts['skippedChanged'], 'records changed since the plan and were skipped'],
-  ] as const;
-  const said = parts.filter(([n]) => (n ?? 0) > 0).map(([n, what]) => `${n} ${what}`);
+  const said = amberCounts.flatMap(({ name, one, several }) => {
+    const n = counts[name] ?? 0;
+    return n > 0 ? [`${n} ${n === 1 ? one : several}`] : [];
+  });
   return said.length > 0 ? `${said.join('; ')}.` : null;
 }
 

@@ -1,8 +1,8 @@
 /** The worker's HTTP side as one Request -> Response function: API, pages, health, metrics. */
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { labelOf } from '../mappings/field-set.ts';
-import { opensPage, requireToken } from './auth.ts';
+import { holdsToken, opensPage, requireToken } from './auth.ts';
 import { paths } from './contract.ts';
 import { linksOf, type ServerDeps } from './deps.ts';
 import { explainPage } from './explain-page.ts';
@@ -16,16 +16,30 @@ const bodyMaxBytes = 64 * 1024;
 /** A plan's page shows this many fields; the rest is in the table and the JSON. */
 const planPageRows = 5_000;
 
+/**
+ * On every answer. Pages have one inline stylesheet and nothing else: no script, no picture, no
+ * frame around them, so a record's text can do nothing even if escaping failed.
+ */
+const guardHeaders = {
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; " +
+    "frame-ancestors 'none'",
+};
+
 /** The whole server, without a port. */
 export function createServer(deps: ServerDeps): Hono {
   const app = new Hono();
-  app.use(bodyLimit({ maxSize: bodyMaxBytes }));
   app.use(async (context, next) => {
     await next();
-    context.header('x-content-type-options', 'nosniff');
-    context.header('cache-control', 'no-store');
+    for (const [name, value] of Object.entries(guardHeaders)) {
+      context.header(name, value);
+    }
     countRequest(context.req.method, context.res.status);
   });
+  app.use(bodyLimit({ maxSize: bodyMaxBytes, onError: tooLarge }));
   app.onError((error, context) => {
     deps.log.error({ err: error, path: context.req.path }, 'a request failed');
     return context.json({ error: 'The server could not answer; its log has the details.' }, 500);
@@ -40,6 +54,10 @@ export function createServer(deps: ServerDeps): Hono {
   app.get(paths.metrics, async (context) => context.text(await metricsText(deps.store)));
   mountReadApi(app, deps, linksOf(deps));
   return app;
+}
+
+function tooLarge(context: Context) {
+  return context.json({ error: `A request may carry ${bodyMaxBytes} bytes, not more.` }, 413);
 }
 
 function mountHealth(app: Hono, { store }: ServerDeps): void {
@@ -69,7 +87,7 @@ function mountPages(app: Hono, deps: ServerDeps): void {
   });
   app.get(paths.planPage, async (context) => {
     const { id = '', key } = context.req.query();
-    const bearer = context.req.header('authorization') === `Bearer ${deps.token}`;
+    const bearer = holdsToken(deps.token, context.req.header('authorization'));
     if (!bearer && !opensPage(deps.token, `plan/${id}`, key)) {
       return context.text('This link is not valid. "partner-sync plan" prints a new one.', 403);
     }

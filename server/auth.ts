@@ -2,11 +2,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 
-/** Refuses a request without the token. Compared in constant time. */
+/** Refuses a request without the token. */
 export function requireToken(token: string): MiddlewareHandler {
   return async (context, next) => {
-    const header = context.req.header('authorization') ?? '';
-    if (!sameText(header, `Bearer ${token}`)) {
+    if (!holdsToken(token, context.req.header('authorization'))) {
       return context.json(
         { error: 'This server needs its bearer token: see the token file named by "up".' },
         401,
@@ -14,6 +13,11 @@ export function requireToken(token: string): MiddlewareHandler {
     }
     await next();
   };
+}
+
+/** True when an `authorization` header carries the token. Compared in constant time. */
+export function holdsToken(token: string, header: string | undefined): boolean {
+  return header !== undefined && sameText(header, `Bearer ${token}`);
 }
 
 /** The key that opens one page and no other: no token in a browser's history. */

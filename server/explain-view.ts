@@ -1,7 +1,13 @@
 /** From what the store knows of a record to what a person is told: decisions, fields, history. */
 import { labelOf } from '../mappings/field-set.ts';
 import type { CanonicalValue } from '../rules/types.ts';
-import type { ConnectionRow, DecisionRow, Explanation, WriteRow } from '../store/types.ts';
+import type {
+  ConnectionRow,
+  DecisionRow,
+  Explanation,
+  MirrorRow,
+  WriteRow,
+} from '../store/types.ts';
 import type { ExplainField, ExplainView, ExplainWrite } from './contract.ts';
 import type { Links } from './deps.ts';
 import { shownValue } from './shown.ts';
@@ -19,7 +25,7 @@ export function explainView(
     object: found.object,
     id: record.id,
     name: String(record.fields['name'] ?? record.id),
-    problem: typeof record.fields['$problem'] === 'string' ? record.fields['$problem'] : null,
+    problem: problemOf(found),
     crmUrl: links.crm(connection, found.object, record.id),
     pageUrl: links.page(connection.name, record.id),
     decisions: found.decisions.map((decision) => ({
@@ -49,6 +55,22 @@ export function explainView(
       closedAt,
     })),
   };
+}
+
+/** Why nothing is decided: a value of the record, or of a registration or touch of it. */
+function problemOf({ record, registrations, touches }: Explanation): string | null {
+  const own = record.fields['$problem'];
+  const said = [
+    ...(typeof own === 'string' ? [own] : []),
+    ...registrations.flatMap((row) => problemIn('Registration', row)),
+    ...touches.flatMap((row) => problemIn('Touch', row)),
+  ];
+  return said.length > 0 ? said.join(' ') : null;
+}
+
+function problemIn(what: string, { id, deleted, fields }: MirrorRow): string[] {
+  const problem = fields['$problem'];
+  return typeof problem === 'string' && !deleted ? [`${what} ${id}: ${problem}`] : [];
 }
 
 /** A version id is '<connection>@<label>'; people are shown the label. */

@@ -105,7 +105,9 @@ function mountCommands(app: Hono, store: Store): void {
     found(c, await store.command(c.req.query('id') ?? ''), 'command'),
   );
   app.post(paths.backup, async (c) => {
-    const body = z.object({ path: z.string().min(1) }).safeParse(await c.req.json());
+    const body = z
+      .object({ path: z.string().min(1) })
+      .safeParse(await c.req.json().catch(() => null));
     return body.success
       ? c.json(await store.backup(body.data.path))
       : c.json({ error: 'A backup needs the path of the file to write.' }, 400);

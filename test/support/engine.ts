@@ -1,8 +1,6 @@
 /** The workflows on a Temporal server with faked activities: what they call, in which order. */
 import { activityInfo } from '@temporalio/activity';
-import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -168,21 +166,6 @@ function dispatched(engines: Engines): Activities {
     },
   ]);
   return Object.fromEntries(entries) as Activities;
-}
-
-/** The events of a workflow's whole history, by type, e.g. for counting. */
-export async function eventTypes(client: Client, workflowId: string): Promise<string[]> {
-  const history = await client.workflow.getHandle(workflowId).fetchHistory();
-  return (history.events ?? []).map((event) => typeOf(event.eventType ?? 0));
-}
-
-/** 'ActivityTaskScheduled' of EVENT_TYPE_ACTIVITY_TASK_SCHEDULED. */
-function typeOf(eventType: number): string {
-  const name = temporal.api.enums.v1.EventType[eventType] ?? '';
-  return name
-    .replace('EVENT_TYPE_', '')
-    .toLowerCase()
-    .replace(/(^|_)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 }
 
 /** Waits in real time until `check` is true; fails with `what` after `limitMs`. */

@@ -1,5 +1,4 @@
-/** One owner under test on a time-skipping server that all tests of a file share. */
-import { afterAll, beforeAll } from '@jest/globals';
+/** An owner under test, and the ways to talk to it. */
 import {
   Client,
   type WorkflowHandle,
@@ -21,8 +20,7 @@ import {
   wakeSignal,
   workflowTypes,
 } from '../../workflows/messages.ts';
-import { type Engines, type FakeEngine, quietRuntime, until, withWorkers } from './engine.ts';
-import { withTimeSkipping } from './temporal.ts';
+import { until } from './engine.ts';
 
 /** An owner that runs, and the ways to talk to it. */
 export interface OwnerUnderTest {
@@ -48,59 +46,6 @@ export interface OwnerUnderTest {
 /** Steps of the clock: the server must get to hand out what fell due in each. */
 const stepSeconds = 10;
 const settleMs = 15;
-
-/** Declares the shared server; gives the function that runs a test's body with an owner on it. */
-export function ownerTests(): <T>(
-  engine: FakeEngine,
-  body: (owner: OwnerUnderTest) => Promise<T>,
-  input?: Partial<OwnerInput>,
-) => Promise<T> {
-  const engines: Engines = new Map();
-  let env: TestWorkflowEnvironment;
-  let close = () => {};
-  let closed: Promise<void>;
-  beforeAll(async () => {
-    quietRuntime();
-    await new Promise<void>((ready, failed) => {
-      closed = withTimeSkipping(async (started) => {
-        env = started;
-        await withWorkers(started.nativeConnection, engines, async () => {
-          ready();
-          await new Promise<void>((resolve) => {
-            close = resolve;
-          });
-        });
-      });
-      closed.catch(failed);
-    });
-  });
-  afterAll(async () => {
-    close();
-    await closed;
-  });
-  return async (engine, body, input) => {
-    connections += 1;
-    const connection = `acme-${connections}`;
-    engines.set(connection, engine);
-    const owner = await startOwner(env, { connection, searchAttributes: false, ...input });
-    try {
-      return await body(owner);
-    } finally {
-      await end(owner);
-    }
-  };
-}
-
-/**
- * Lays the owner to rest. It is not terminated: the time-skipping server's clock can stand still
- * for good after a workflow was terminated with something under way.
- */
-async function end({ pause, status }: OwnerUnderTest): Promise<void> {
-  await pause('The test is over.');
-  await until('the job under way has ended', async () => (await status()).running === null);
-}
-
-let connections = 0;
 
 /** The result of a job; its workflow exists from when the job begins. */
 export async function resultOf(client: Client, ticket: JobTicket): Promise<JobResult> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { startTemporal } from '../../embedded/temporal.ts';
+import { findTemporalBinary } from '../../embedded/temporal-binary.ts';
 import { timeSkippingServerPath } from '../../embedded/test-server.ts';
 import { readEnv } from '../../env.ts';
 
@@ -61,6 +62,25 @@ export async function withDevServer<T>(body: (server: DevServer) => Promise<T>):
   } finally {
     await temporal.child?.stop(0);
     rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** Runs `body` on a dev server that suggests to continue as new after 40 events, not 4,096. */
+export async function withImpatientServer<T>(
+  body: (env: TestWorkflowEnvironment) => Promise<T>,
+): Promise<T> {
+  const { path } = await findTemporalBinary(readEnv(), onProgress);
+  const suggestion = 'limit.historyCount.suggestContinueAsNew=40';
+  const env = await TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path },
+      extraArgs: ['--dynamic-config-value', suggestion],
+    },
+  });
+  try {
+    return await body(env);
+  } finally {
+    await env.teardown();
   }
 }
 

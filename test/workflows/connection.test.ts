@@ -7,7 +7,8 @@ import {
   workflowTypes,
 } from '../../workflows/messages.ts';
 import { type FakeEngine, fakeEngine, gate, until } from '../support/engine.ts';
-import { ownerTests, resultOf } from '../support/owner.ts';
+import { resultOf } from '../support/owner.ts';
+import { ownerTests } from '../support/owner-tests.ts';
 
 const withOwner = ownerTests();
 const noSyncs = { activeVersion: null };

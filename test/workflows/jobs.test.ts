@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { DrainResult } from '../../activities/contract.ts';
 import { type CheckMappingResult, checkMappingWorkflowId } from '../../workflows/messages.ts';
 import { type FakeEngine, fakeEngine } from '../support/engine.ts';
-import { ownerTests } from '../support/owner.ts';
+import { ownerTests } from '../support/owner-tests.ts';
 
 const withOwner = ownerTests();
 /** No version is active: the owner starts no sync of its own between the test's jobs. */

@@ -1,12 +1,9 @@
 /** What the owner survives on a real server: cancelled and terminated jobs, its own end, its size. */
 import { expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { findTemporalBinary } from '../../embedded/temporal-binary.ts';
-import { readEnv } from '../../env.ts';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
   type Engines,
-  eventTypes,
   type FakeEngine,
   fakeEngine,
   gate,
@@ -14,8 +11,9 @@ import {
   until,
   withWorkers,
 } from '../support/engine.ts';
+import { eventTypes } from '../support/history.ts';
 import { resultOf, startOwner } from '../support/owner.ts';
-import { withDevServer } from '../support/temporal.ts';
+import { withDevServer, withImpatientServer } from '../support/temporal.ts';
 
 const noSyncs = { activeVersion: null };
 quietRuntime();
@@ -207,23 +205,4 @@ async function ids(client: Client, query: string): Promise<string[]> {
 
 async function runsOf(client: Client, workflowId: string): Promise<number> {
   return (await ids(client, `WorkflowId = "${workflowId}"`)).length;
-}
-
-/** A dev server that suggests to continue as new after 40 events instead of 4,096. */
-async function withImpatientServer(
-  body: (env: TestWorkflowEnvironment) => Promise<void>,
-): Promise<void> {
-  const { path } = await findTemporalBinary(readEnv(), () => {});
-  const suggestion = 'limit.historyCount.suggestContinueAsNew=40';
-  const env = await TestWorkflowEnvironment.createLocal({
-    server: {
-      executable: { type: 'existing-path', path },
-      extraArgs: ['--dynamic-config-value', suggestion],
-    },
-  });
-  try {
-    await body(env);
-  } finally {
-    await env.teardown();
-  }
 }

@@ -17,7 +17,7 @@ import { clearDirty, markDirty } from './dirty.ts';
 import type { DecidedBatch, DesiredWrite } from './types.ts';
 
 /** Records a transaction: about a quarter of a second on the embedded store, which others wait for. */
-const batchSize = 1_000;
+export const adoptBatchSize = 1_000;
 
 interface Adoption {
   id: string;
@@ -38,6 +38,7 @@ export async function adoptPlan(
   runId: string,
   now: Instant,
   skip: { object: WritableObject; recordId: string }[],
+  afterBatch: () => Promise<void> = async () => {},
 ): Promise<{ enqueued: number }> {
   const skipped = new Set(skip.map(({ object, recordId }) => `${object} ${recordId}`));
   for (;;) {
@@ -45,6 +46,7 @@ export async function adoptPlan(
     if (step.done) {
       return { enqueued: step.enqueued };
     }
+    await afterBatch();
   }
 }
 
@@ -94,15 +96,15 @@ async function nextIds(
     select distinct id collate "C" as id from (
       (select distinct record_id as id from decision
        where connection = ${connection} and slot = ${plan} and object = 'opportunity'
-         and record_id > ${after} order by record_id limit ${batchSize})
+         and record_id > ${after} order by record_id limit ${adoptBatchSize})
       union all
       (select distinct record_id from decision
        where connection = ${connection} and slot = ${plan} and object = 'partner'
-         and record_id > ${after} order by record_id limit ${batchSize})
+         and record_id > ${after} order by record_id limit ${adoptBatchSize})
       union all
       (select distinct record_id from plan_row
-       where plan = ${plan} and record_id > ${after} order by record_id limit ${batchSize})
-    ) planned order by 1 limit ${batchSize}`.execute(trx);
+       where plan = ${plan} and record_id > ${after} order by record_id limit ${adoptBatchSize})
+    ) planned order by 1 limit ${adoptBatchSize}`.execute(trx);
   return rows.map((row) => row.id);
 }
 

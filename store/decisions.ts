@@ -97,6 +97,7 @@ export async function priorDecisions(
     .where('slot', '=', slot)
     .where('object', '=', object)
     .where(sql<boolean>`record_id = any(${ids})`)
+    .orderBy('record_id')
     .execute();
   for (const row of rows) {
     const kinds = found.get(row.record_id) ?? {};

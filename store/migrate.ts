@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { type Db, inTransaction, type StoreLog, type Trx } from './database.ts';
 import { migration as mainJourney } from './migrations/0001-main-journey.ts';
+import { migration as outboxOrder } from './migrations/0002-outbox-order.ts';
 import type { Migration } from './migrations/step.ts';
 
 /** Every step, in order. Append only. */
-export const migrations: readonly Migration[] = [mainJourney];
+export const migrations: readonly Migration[] = [mainJourney, outboxOrder];
 
 /** The store was made by a newer program. */
 export class SchemaTooNewError extends Error {

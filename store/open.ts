@@ -15,12 +15,13 @@ import * as dirty from './dirty.ts';
 import * as explain from './explain.ts';
 import { migrate } from './migrate.ts';
 import * as mirror from './mirror.ts';
+import { mirrorShapes } from './mirror-columns.ts';
 import * as pages from './pages.ts';
 import * as planRows from './plan-rows.ts';
 import * as plans from './plans.ts';
 import * as runs from './runs.ts';
 import type { Store } from './types.ts';
-import { refreshStatistics } from './upkeep.ts';
+import { createUpkeep, refreshStatistics, type TableName } from './upkeep.ts';
 import * as writeRows from './write-rows.ts';
 
 export { SchemaMismatchError, SchemaTooNewError } from './migrate.ts';
@@ -106,16 +107,54 @@ function bind<M extends object>(db: Db, module: M): Bound<M> {
   return Object.fromEntries(bound) as Bound<M>;
 }
 
+type Growing = 'commitPage' | 'upsertRecords' | 'saveDecided' | 'saveAlerts' | 'adoptPlan';
+
+/** The functions that fill the store: after each the statistics are looked after. */
+function growing(db: Db, kind: 'pglite' | 'postgresql'): Pick<Store, Growing | 'settleWrites'> {
+  const upkeep = createUpkeep(db, kind);
+  const decided: TableName[] = ['decision', 'decision_log', 'attribution', 'write', 'dirty_record'];
+  return {
+    async commitPage(page) {
+      const result = await pages.commitPage(db, page);
+      await upkeep.changed([mirrorShapes[page.object].table, 'dirty_record'], result.changed);
+      return result;
+    },
+    async upsertRecords(connection, object, records, now) {
+      const result = await pages.upsertRecords(db, connection, object, records, now);
+      await upkeep.changed([mirrorShapes[object].table, 'dirty_record'], result.changed);
+      return result;
+    },
+    async saveDecided(batch) {
+      const result = await decisions.saveDecided(db, batch);
+      await upkeep.changed(decided, result.stored);
+      await upkeep.changed(['plan_row'], batch.planRows.length);
+      return result;
+    },
+    async saveAlerts(batch) {
+      const result = await alerts.saveAlerts(db, batch);
+      await upkeep.changed(['alert', 'write'], result.opened + result.closed);
+      return result;
+    },
+    adoptPlan: (id, runId, now, skip) =>
+      adopt.adoptPlan(db, id, runId, now, skip, () =>
+        upkeep.changed(decided, adopt.adoptBatchSize),
+      ),
+    async settleWrites(connection, leaseId, runId, results, now) {
+      await claims.settleWrites(db, connection, leaseId, runId, results, now);
+      await upkeep.changed(['write', 'opportunity'], results.length);
+    },
+  };
+}
+
 function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): Store {
   const { upsertConnection, connection, pauseConnection } = connections;
   const { saveVersion, activeVersion, versions, version, activateVersion } = connections;
   const { openRun, addCounts, closeRun, run, saveCommand, finishCommand, command } = runs;
-  const { cursor, commitPage, upsertRecords } = pages;
   const { mirrorBy, stageChanges, mirrorCounts } = mirror;
   const { markAllDirty, dueRecords, liveIds } = dirty;
-  const { priorDecisions, saveDecided, lastDecided } = decisions;
+  const { priorDecisions, lastDecided } = decisions;
   const { credits, attributionCounts, staleCount } = attribution;
-  const { alertCandidates, saveAlerts, openAlerts, tasksOpenedSince, summarisedSince } = alerts;
+  const { alertCandidates, openAlerts, tasksOpenedSince, summarisedSince } = alerts;
   const { createPlan, finishPlan, plan, openPlan, closePlan } = plans;
   const { pendingWrites, failures, retryFailures, writesOf } = writeRows;
   const { findRecord, exampleDecisions } = explain;
@@ -125,15 +164,15 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...bind(db, { pauseConnection, saveVersion, activeVersion, versions, version }),
     ...bind(db, { activateVersion, openRun, addCounts, closeRun, run, runs: runs.runs }),
     ...bind(db, { saveCommand, finishCommand, command }),
-    ...bind(db, { cursor, commitPage, upsertRecords, mirror: mirror.mirror }),
+    ...bind(db, { cursor: pages.cursor, mirror: mirror.mirror }),
     ...bind(db, { mirrorBy, stageChanges, mirrorCounts }),
     ...bind(db, { markAllDirty, dueRecords, liveIds, lastDecided }),
-    ...bind(db, { priorDecisions, saveDecided, credits, attributionCounts, staleCount }),
-    ...bind(db, { alertCandidates, saveAlerts, openAlerts, tasksOpenedSince }),
+    ...bind(db, { priorDecisions, credits, attributionCounts, staleCount }),
+    ...bind(db, { alertCandidates, openAlerts, tasksOpenedSince }),
     ...bind(db, { createPlan, finishPlan, plan, openPlan, plans: plans.plans, closePlan }),
     ...bind(db, { planRows: planRows.planRows, planRecords: planRows.planRecords }),
-    ...bind(db, { adoptPlan: adopt.adoptPlan, claimWrites: claims.claimWrites }),
-    ...bind(db, { settleWrites: claims.settleWrites, pendingWrites, failures }),
+    ...bind(db, { claimWrites: claims.claimWrites, pendingWrites, failures }),
+    ...growing(db, kind),
     ...bind(db, { retryFailures, writesOf, explain: explain.explain, findRecord }),
     ...bind(db, { exampleDecisions, saveRates, rates, leaseCalls, observeUsage, backup }),
     ...bind(db, { refreshStatistics, summarisedSince }),

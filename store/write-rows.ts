@@ -29,9 +29,10 @@ export interface StoredWrite {
 
 /** Rows that may be claimed at `now`; `c` is the write row. A final failure waits for a person. */
 export function isDue(now: Instant) {
-  return sql<boolean>`(
+  // The first line is the condition of the index `write_due`, word for word.
+  return sql<boolean>`(c.state in ('pending', 'failed', 'unclear') and (
     (c.state in ('pending', 'unclear') and coalesce(c.next_try_at <= ${now}::timestamptz, true))
-    or (c.state = 'failed' and c.next_try_at <= ${now}::timestamptz))`;
+    or (c.state = 'failed' and c.next_try_at <= ${now}::timestamptz)))`;
 }
 
 /**

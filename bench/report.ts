@@ -1,0 +1,86 @@
+/** The bench's results as tables for people and as one object for machines. */
+import { createOutput } from '../client/output.ts';
+import type { MeasuredCycle } from './cycle.ts';
+import type { Results } from './results.ts';
+
+/** Prints every table, each figure beside its target (design.md section 10). */
+export function printTables(results: Results): void {
+  const output = createOutput(false);
+  if (results.cycles.length > 0) {
+    output.say('Full cycle: pulled, decided, written (80 ms a call; ratios to a bare HTTP loop)');
+    output.table(cycleHead, results.cycles.map(cycleRow));
+    output.say('\nSeconds of each step without latency');
+    output.table(...stepTable(results.cycles));
+  }
+  const others = otherRows(results);
+  if (others.length > 0) {
+    output.say('');
+    output.table(['Measured', 'Figure', 'Target'], others);
+  }
+  for (const note of results.notes) output.say(note);
+}
+
+/** The whole result on one line; parts that were not measured are null or empty. */
+export function jsonLine({ cycles, idle, rules, latency }: Results): string {
+  return JSON.stringify({
+    runs: cycles.map(({ run }) => run),
+    idle: idle ? { calls: idle.calls, written: idle.written } : null,
+    rules: rules ?? null,
+    latency: latency ? { pollP95Seconds: latency.p95Seconds } : null,
+  });
+}
+
+const cycleHead = [
+  ...['store', 'workers', 'opps', 'written', 'cycle s', 'floor s', 'x floor', 'x at 0 ms'],
+  ...['pull/s', 'calls', 'least', 'RSS MiB', 'events', 'acts'],
+];
+
+function cycleRow({ run, written }: MeasuredCycle): string[] {
+  return [
+    run.store,
+    String(run.workers),
+    grouped(run.opportunities),
+    grouped(written),
+    String(run.cycleSeconds),
+    String(run.floorSeconds),
+    run.floorRatio.toFixed(2),
+    run.zeroLatencyRatio.toFixed(2),
+    grouped(run.pullPerSecond),
+    String(run.calls),
+    String(run.leastCalls),
+    String(run.peakRssMiB),
+    String(run.historyEvents),
+    String(run.activities),
+  ];
+}
+
+function stepTable(cycles: MeasuredCycle[]): [string[], string[][]] {
+  const steps = [...new Set(cycles.flatMap((cycle) => Object.keys(cycle.spentSeconds)))];
+  const rows = cycles.map(({ run, spentSeconds }) => [
+    `${run.store} ${grouped(run.opportunities)}`,
+    ...steps.map((step) => String(spentSeconds[step] ?? '')),
+  ]);
+  return [['run', ...steps], rows];
+}
+
+function otherRows({ idle, rules, latency }: Results): string[][] {
+  const rows: string[][] = [];
+  if (rules) {
+    const figure = `${grouped(rules.opportunitiesPerSecond)} opportunities/s`;
+    rows.push(['Rules: attribution and stale, one core', figure, '100,000']);
+  }
+  if (idle) {
+    const figure = `${idle.calls} calls, ${idle.written} written`;
+    rows.push(['An idle sync', figure, `${idle.objects} calls (one an object), 0 written`]);
+  }
+  if (latency) {
+    const { p50Seconds, p95Seconds, intervalSeconds } = latency;
+    const what = `Change to field by poll, ${intervalSeconds} s between syncs`;
+    rows.push([what, `p50 ${p50Seconds} s, p95 ${p95Seconds} s`, '']);
+  }
+  return rows;
+}
+
+function grouped(n: number): string {
+  return n.toLocaleString('en-US');
+}

@@ -141,10 +141,10 @@ function addJobCommands(program: Command, runner: Runner): void {
   program
     .command('pause [connection]')
     .description('start no more runs')
-    .option('--reason <text>', 'shown in status', 'paused by a person')
-    .action((connection, options, command) =>
+    .action((connection, _options, command) =>
+      // What people type has no place in Temporal: the reason is ours.
       runner(command, (env, output) =>
-        pauseCommand(env, output, { connection, reason: options.reason }),
+        pauseCommand(env, output, { connection, reason: 'Paused by a person.' }),
       ),
     );
   program

@@ -17,7 +17,7 @@ import { childOptions, workflowOf } from './job-kinds.ts';
 import { waitForLeftover } from './leftover.ts';
 import type { Failure, JobInput, JobResult, OwnerInput, QueuedJob } from './messages.ts';
 import { ownerDetails } from './owner-details.ts';
-import { type InTurn, oneAtATime, pause, setHandlers } from './owner-messages.ts';
+import { type InTurn, oneAtATime, pause, resume, setHandlers } from './owner-messages.ts';
 import {
   begin,
   carriedOver,
@@ -27,13 +27,15 @@ import {
   mustPause,
   newOwner,
   type Owner,
+  outagePause,
+  runsWhilePaused,
   syncsByItself,
   takeNext,
 } from './owner-state.ts';
 import { outcomeAttributes } from './search-attributes.ts';
 
-/** Jobs a run of the owner begins before it continues as new: about a thousand events. */
-const jobsPerRun = 50;
+/** Jobs a run of the owner begins before it continues as new: about 1,500 events. */
+const jobsPerRun = 100;
 /** How long an owner that cannot read its connection waits before it looks again. */
 const lookAgain = '5 minutes';
 
@@ -95,11 +97,22 @@ async function rest(owner: Owner): Promise<void> {
   if (owner.problem !== null) {
     const summary = `Look at ${owner.connection} again`;
     owner.stale = !(await condition(ready, lookAgain, { summary })) || owner.stale;
+  } else if (owner.probeAt !== null && owner.pauseReason !== null) {
+    await restUntilProbe(owner, owner.probeAt, ready);
   } else if (syncsByItself(owner) && owner.nextSyncAt !== null) {
     const summary = `Next sync of ${owner.connection}`;
     await condition(ready, Math.max(1, owner.nextSyncAt - Date.now()), { summary });
   } else {
     await condition(ready);
+  }
+}
+
+/** The end of an outage needs no person: the pause is lifted and the sync that follows will tell. */
+async function restUntilProbe(owner: Owner, at: number, ready: () => boolean): Promise<void> {
+  const summary = `Look whether ${owner.connection} answers again`;
+  const over = () => ready() || owner.pauseReason === null;
+  if (!(await condition(over, Math.max(1, at - Date.now()), { summary }))) {
+    await resume(owner).catch(ignoreUnlessCancelled);
   }
 }
 
@@ -112,6 +125,10 @@ async function runToEnd(owner: Owner, inTurn: InTurn, job: QueuedJob): Promise<v
   if (failure !== null && mustPause(job.request.kind, failure)) {
     // The pause holds in this workflow even where the store cannot take it now.
     await inTurn(() => pause(owner, failure.message)).catch(ignoreUnlessCancelled);
+  }
+  const outage = runsWhilePaused(job.request.kind) ? null : outagePause(owner, result, Date.now());
+  if (outage !== null) {
+    await inTurn(() => pause(owner, outage)).catch(ignoreUnlessCancelled);
   }
   const after = attention(owner);
   if (owner.searchAttributes && after !== before) {

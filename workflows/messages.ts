@@ -34,13 +34,11 @@ export function ownerStartOptions(input: OwnerInput) {
     args: [input] as [OwnerInput],
     workflowIdConflictPolicy: 'USE_EXISTING' as const,
     staticSummary: `Owner of ${connection}: its interval, wake-ups and jobs, one at a time`,
+    // Few lines: the UI cuts the end of a long text off.
     staticDetails: [
-      `The one owner of the connection **${connection}**. It starts each sync when it is due or`,
-      'when the CRM reports a change, and runs what people ask for, one job at a time, each as a',
-      'child workflow `<kind>/<connection>/<number>`.',
-      '',
-      `What it does now is under *Current Details*. See also \`partner-sync status\`; stop and go on`,
-      `with \`partner-sync pause ${connection}\` and \`partner-sync resume ${connection}\`.`,
+      `What it does now is under *Current Details*. Stop it with \`partner-sync pause`,
+      `${connection}\`, go on with \`partner-sync resume ${connection}\`. Each job is a child`,
+      'workflow `<kind>/<connection>/<number>`.',
     ].join('\n'),
     ...(input.searchAttributes === false
       ? {}
@@ -128,6 +126,9 @@ export interface OwnerInput {
   nextSyncAt?: Instant | null;
   /** Set while paused, so that a pause holds even where the store could not keep it. */
   pauseReason?: string | null;
+  /** Outages in a row, and when the CRM is looked at again by itself. */
+  outages?: number;
+  probeAt?: string | null;
   lastRun?: LastRun | null;
   /** Tickets of the latest commands, oldest first. */
   recent?: { commandId: string; ticket: JobTicket }[];

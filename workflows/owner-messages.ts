@@ -41,6 +41,8 @@ export function setHandlers(owner: Owner, inTurn: InTurn, changed: () => void): 
     pauseUpdate,
     ({ reason }) =>
       inTurn(async () => {
+        // A person's pause lasts until a person ends it.
+        owner.probeAt = null;
         await pause(owner, reason);
         changed();
         return statusOf(owner);
@@ -67,7 +69,8 @@ export async function pause(owner: Owner, reason: string): Promise<void> {
   await orSay(engine.pauseConnection.executeWithOptions(options, [{ connection, reason }]));
 }
 
-async function resume(owner: Owner): Promise<void> {
+/** Goes on, with a sync at once; also what a probe after an outage does. Idempotent. */
+export async function resume(owner: Owner): Promise<void> {
   if (owner.known !== null && owner.pauseReason === null && owner.problem === null) {
     return;
   }
@@ -75,6 +78,7 @@ async function resume(owner: Owner): Promise<void> {
   const options = { summary: `Resume ${connection}` };
   await orSay(engine.resumeConnection.executeWithOptions(options, [{ connection }]));
   owner.pauseReason = null;
+  owner.probeAt = null;
   owner.woken = true;
   owner.stale = true;
 }

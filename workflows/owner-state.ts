@@ -35,6 +35,10 @@ export interface Owner {
   woken: boolean;
   nextSyncAt: number | null;
   lastRun: LastRun | null;
+  /** Runs in a row that ended because the CRM did not answer. */
+  outages: number;
+  /** While paused for such an outage: when it looks again by itself; null for every other pause. */
+  probeAt: number | null;
   recent: { commandId: string; ticket: JobTicket }[];
   /** A run that an earlier owner left behind: no job begins before it has ended. */
   leftover: string | null;
@@ -57,6 +61,8 @@ export function newOwner(input: OwnerInput): Owner {
     woken: input.woken ?? false,
     nextSyncAt: input.nextSyncAt ? Date.parse(input.nextSyncAt) : null,
     lastRun: input.lastRun ?? null,
+    outages: input.outages ?? 0,
+    probeAt: input.probeAt ? Date.parse(input.probeAt) : null,
     recent: [...(input.recent ?? [])],
     leftover: null,
     jobs: 0,
@@ -74,6 +80,8 @@ export function carriedOver(owner: Owner): OwnerInput {
     nextSyncAt: owner.nextSyncAt === null ? null : new Date(owner.nextSyncAt).toISOString(),
     pauseReason: owner.pauseReason,
     lastRun: owner.lastRun,
+    outages: owner.outages,
+    probeAt: owner.probeAt === null ? null : new Date(owner.probeAt).toISOString(),
     recent: owner.recent,
   };
 }
@@ -205,6 +213,25 @@ export function mustPause(kind: JobKind, failure: Failure | null): boolean {
   return runsWhilePaused(kind)
     ? failure.type === 'Crm.Unauthorized'
     : pausingFailures.includes(failure.type as FailureType);
+}
+
+/** A CRM that does not answer is looked at again after 5, 10, 20 ... minutes, at most an hour. */
+const probeFirstMs = 5 * 60_000;
+const probeMaxMs = 60 * 60_000;
+
+/**
+ * Counts outages in a row. After one: the pause's sentence, with the time of the next look; null
+ * when the run met no outage. A person's `resume` looks at once.
+ */
+export function outagePause(owner: Owner, result: JobResult, now: number): string | null {
+  if (result.failure?.type !== 'Crm.Unavailable') {
+    owner.outages = result.outcome === 'red' ? owner.outages : 0;
+    return null;
+  }
+  owner.probeAt = now + Math.min(probeMaxMs, probeFirstMs * 2 ** owner.outages);
+  owner.outages += 1;
+  const at = new Date(owner.probeAt).toISOString().slice(11, 16);
+  return `${result.failure.message} It is looked at again by itself at ${at} UTC.`;
 }
 
 /** What `status` shows. */

@@ -236,12 +236,12 @@ test.each([
   });
 });
 
-test('a CRM that is down is tried again at the next interval, counted from the end', async () => {
+test('a CRM that is down pauses the connection, which looks again by itself, later each time', async () => {
   let tries = 0;
   const engine = fakeEngine({ everyMs: 300_000 }, () => ({
     pullChanges: async () => {
       tries += 1;
-      if (tries > 11) {
+      if (tries > 20) {
         return { done: true, counts: {} };
       }
       throw ApplicationFailure.retryable('Salesforce does not answer.', 'Crm.Unavailable');
@@ -251,10 +251,19 @@ test('a CRM that is down is tried again at the next interval, counted from the e
   await withOwner(engine, async ({ passUntil, pass, status }) => {
     await passUntil('the first red run', () => engine.closed.size === 1);
     expect(tries).toBe(10);
+    await until('the pause', async () => (await status()).state === 'paused');
+    expect((await status()).pauseReason).toMatch(
+      /^Salesforce does not answer\. It is looked at again by itself at \d\d:\d\d UTC\.$/,
+    );
     await pass({ seconds: 280 });
     expect(tries).toBe(10);
-    await passUntil('the next run', () => engine.closed.size === 2);
+    await passUntil('the second red run', () => engine.closed.size === 2);
+    await until('the second pause', async () => (await status()).state === 'paused');
+    await pass({ seconds: 580 });
+    expect(tries).toBe(20);
+    await passUntil('the run that finds it back', () => engine.closed.size === 3);
 
+    await until('the end of the pause', async () => (await status()).lastOutcome === 'green');
     expect(await status()).toMatchObject({ pauseReason: null, lastOutcome: 'green' });
   });
 });

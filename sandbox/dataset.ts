@@ -38,6 +38,8 @@ export interface DatasetField {
   externalId?: boolean;
   unique?: boolean;
   required?: boolean;
+  /** A formula's result as data: the API cannot write it, and it changes without a timestamp. */
+  calculated?: boolean;
   /** The org numbers records itself, e.g. `DR-{00000}`; the field cannot be written. */
   autoNumber?: string;
 }

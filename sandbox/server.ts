@@ -2,10 +2,12 @@
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
+import { apiCalls, defaultKnobs } from './api-calls.ts';
 import { CallLog } from './call-log.ts';
 import { Clock } from './clock.ts';
-import { type Knobs, mountControl } from './control/routes.ts';
+import { mountControl } from './control/routes.ts';
 import type { Dataset } from './dataset.ts';
+import { ConnectionCut } from './faults/call.ts';
 import { FaultRegistry } from './faults.ts';
 import { notImplemented } from './not-implemented.ts';
 import { mountPages } from './pages/mount.ts';
@@ -36,31 +38,24 @@ export interface Sandbox {
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const clock = new Clock(options.clockOffsetMs ?? 0);
   const tenants = new Tenants(clock);
-  const faults = new FaultRegistry();
+  const faults = new FaultRegistry({ tenants, clock });
   const calls = new CallLog();
-  const knobs: Knobs = { latencyMs: 0 };
+  const knobs = defaultKnobs();
   if (options.dataset) tenants.defaultOrg.load(options.dataset);
   // Salesforce takes a path with or without a slash at its end, and its clients use both.
   const app = new Hono({ strict: false });
-  app.use('/services/*', async (c, next) => {
-    if ((c.env as { subrequest?: boolean } | undefined)?.subrequest) return next();
-    if (knobs.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, knobs.latencyMs));
-    const { pathname } = new URL(c.req.url);
-    const operation = operationOf(c.req.method, pathname);
-    const tenantId = tenantOf(tenants, c.req.header('Authorization'));
-    const call = { vendor: 'salesforce' as const, tenantId, operation, request: c.req.raw };
-    c.res = await faults.run(call, async () => {
-      await next();
-      return c.res;
-    });
-    c.res.headers.set('Date', new Date(clock.now()).toUTCString());
-    calls.add({ at: clock.iso(), tenantId, operation, path: pathname, status: c.res.status });
-  });
+  app.use('/services/*', apiCalls({ clock, tenants, faults, calls, knobs }));
   mountSalesforce(app, tenants);
   const sandbox = { app, clock, tenants, faults, calls };
   if (options.control) mountControl(app, { ...sandbox, knobs });
   mountPages(app, { orgs: () => tenants.orgs.values() });
   app.notFound((c) => notImplemented(c, app));
+  app.onError((error, c) => {
+    // A cut connection has no answer: in memory the caller gets the error itself.
+    if (error instanceof ConnectionCut) throw error;
+    console.error(error);
+    return c.text('Internal Server Error', 500);
+  });
   return { ...sandbox, fetch: async (request) => app.fetch(request) };
 }
 
@@ -105,18 +100,4 @@ export function startSandbox(
     );
     server.once('error', reject);
   });
-}
-
-/** `PATCH /composite/sobjects/Task/Key__c` and its like with ids and versions left out. */
-function operationOf(method: string, path: string): string {
-  const short = path
-    .replace(/^\/services\/data\/v\d+\.\d/, '')
-    .replace(/\/[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?(?=\/|$)/g, '/{id}')
-    .replace(/\/01g[^/]*$/, '/{locator}');
-  return `${method} ${short === '' ? '/' : short}`;
-}
-
-function tenantOf(tenants: Tenants, authorization: string | undefined): string | null {
-  const token = /^(?:Bearer|OAuth)\s+(.+)$/i.exec(authorization ?? '')?.[1];
-  return tenants.sessions.get(token ?? '')?.orgId ?? null;
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import { makeId } from './salesforce/ids.ts';
 import { Org } from './salesforce/org.ts';
+import { noHooks } from './salesforce/write-hooks.ts';
 
 /** A connected app of an org. */
 export interface ConnectedApp {
@@ -31,6 +32,8 @@ export class Tenants {
   readonly orgs = new Map<string, Org>();
   readonly apps = new Map<string, ConnectedApp>();
   readonly sessions = new Map<string, Session>();
+  /** Shared by all orgs; armed faults set them. */
+  readonly hooks = noHooks();
   readonly refreshTokens = new Map<string, Session>();
   #nextOrg = 1;
 
@@ -47,6 +50,7 @@ export class Tenants {
 
   addOrg(name: string): Org {
     const org = new Org(makeId('00D', this.#nextOrg), name, this.clock);
+    org.hooks = this.hooks;
     this.#nextOrg += 1;
     this.orgs.set(org.id, org);
     return org;

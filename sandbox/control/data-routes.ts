@@ -61,6 +61,18 @@ export function mountData(control: Hono, { clock, tenants }: Reach): void {
 
 /** `{operation, object, as?, records|ids ...}`: what a person in the org could do. */
 function dml(org: Org, body: Record<string, unknown>): unknown {
+  const seconds = body['commitDelaySeconds'] ?? 0;
+  if (typeof seconds !== 'number' || !(seconds >= 0)) {
+    throw new Error('Expected "commitDelaySeconds" as a number of seconds.');
+  }
+  return org.transaction(() => {
+    const results = dmlNow(org, body);
+    if (seconds > 0) org.commitLate(seconds * 1000);
+    return results;
+  });
+}
+
+function dmlNow(org: Org, body: Record<string, unknown>): unknown {
   const actor = { userId: userIdOf(org, body['as']), via: 'control', system: true };
   const object = typeof body['object'] === 'string' ? body['object'] : '';
   const records = () => {

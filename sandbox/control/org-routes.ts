@@ -45,6 +45,14 @@ export function mountOrgSettings(control: Hono, { tenants }: Reach): void {
     orgOf(c, tenants).shortPageRows = rows as number | null;
     return c.json({ rows });
   });
+  control.put('/commit-delay', async (c) => {
+    const { seconds, object = null } = await bodyOf(c);
+    if (typeof seconds !== 'number' || !(seconds >= 0)) throw new Error('Expected "seconds".');
+    const org = orgOf(c, tenants);
+    const name = object === null ? null : org.object(String(object)).name;
+    org.commitDelay = { ms: seconds * 1000, object: name };
+    return c.json({ seconds, object: name });
+  });
   control.put('/limits', async (c) => {
     const org = orgOf(c, tenants);
     const { max = org.dailyCalls.max, used = org.dailyCalls.used } = await bodyOf(c);

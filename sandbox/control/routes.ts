@@ -3,22 +3,21 @@
  */
 import { Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Knobs } from '../api-calls.ts';
 import type { CallLog } from '../call-log.ts';
+import type { FaultRegistry } from '../faults.ts';
 import { ApiError, RecordError } from '../salesforce/errors.ts';
+import { random } from '../seed/random.ts';
 import { mountClock } from './clock-routes.ts';
 import { mountData } from './data-routes.ts';
+import { mountFaults } from './fault-routes.ts';
 import { bodyOf, type Reach } from './input.ts';
 import { mountOrgSettings } from './org-routes.ts';
-
-/** Settings that hold for every call. */
-export interface Knobs {
-  /** Waited before each API call, in milliseconds. */
-  latencyMs: number;
-}
 
 /** What the control plane reaches. */
 export interface Controlled extends Reach {
   calls: CallLog;
+  faults: FaultRegistry;
   knobs: Knobs;
 }
 
@@ -29,6 +28,7 @@ export function mountControl(app: Hono, controlled: Controlled): void {
   mountData(control, controlled);
   mountOrgSettings(control, controlled);
   mountCalls(control, controlled);
+  mountFaults(control, controlled);
   control.onError((error, c) => {
     if (error instanceof ApiError) {
       return c.json(error.entries, error.status as ContentfulStatusCode);
@@ -46,11 +46,17 @@ function mountCalls(control: Hono, { calls, knobs }: Controlled): void {
     calls.reset();
     return c.json({ ok: true });
   });
-  control.get('/latency', (c) => c.json({ ms: knobs.latencyMs }));
+  const latency = () => ({ ms: knobs.latencyMs, jitterMs: knobs.jitterMs });
+  control.get('/latency', (c) => c.json(latency()));
   control.put('/latency', async (c) => {
-    const { ms } = await bodyOf(c);
-    if (typeof ms !== 'number' || !(ms >= 0)) throw new Error('Expected {"ms": milliseconds}.');
-    knobs.latencyMs = ms;
-    return c.json({ ms });
+    const { ms, jitterMs = 0, seed = 1 } = await bodyOf(c);
+    const ok = [ms, jitterMs].every((one) => typeof one === 'number' && one >= 0);
+    if (!ok || !Number.isInteger(seed)) {
+      throw new Error('Expected {"ms": milliseconds, "jitterMs"?: milliseconds, "seed"?: n}.');
+    }
+    knobs.latencyMs = Number(ms);
+    knobs.jitterMs = Number(jitterMs);
+    knobs.jitter = random(Number(seed), 'latency');
+    return c.json(latency());
   });
 }

@@ -37,6 +37,9 @@ export interface SaveResult {
   created?: boolean;
 }
 
+/** What a writer is told whom another transaction keeps from a row (UNABLE_TO_LOCK_ROW). */
+export const lockMessage = 'unable to obtain exclusive access to this record';
+
 /** Refuses one record; the DML call turns it into that record's result. */
 export class RecordError extends Error {
   override readonly name = 'RecordError';

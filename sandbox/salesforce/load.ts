@@ -2,6 +2,8 @@
  * Puts a dataset into an org: its objects, fields and rows as they are, without rules or triggers.
  */
 import type { Dataset, DatasetField, DatasetObject, DatasetRow } from '../dataset.ts';
+import { raiseAutoNumbers } from './auto-numbers.ts';
+import { isClosedTaskStatus } from './dml/derive.ts';
 import { customKeyPrefix, toId18 } from './ids.ts';
 import { addDatasetField } from './metadata.ts';
 import { addCurrencies } from './org-defaults.ts';
@@ -147,6 +149,7 @@ function loadRows(
     complete(row);
     table.put(row);
   }
+  raiseAutoNumbers(state, object);
 }
 
 function isId(type: string): boolean {
@@ -183,7 +186,7 @@ function completion(state: OrgState, object: ObjectDef): (row: Value[]) => void 
       };
     case 'Task':
       return (row) => {
-        row[slot('IsClosed')] = row[slot('Status')] === 'Completed';
+        row[slot('IsClosed')] = isClosedTaskStatus(state, row[slot('Status')] ?? null);
       };
     case 'Opportunity':
       return stageCompletion(state, object);

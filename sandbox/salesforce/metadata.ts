@@ -55,8 +55,9 @@ export function addDatasetField(object: ObjectDef, field: DatasetField): FieldDe
     unique: field.unique,
     required: field.required,
     autoNumber: field.autoNumber,
-    createable: field.autoNumber ? false : undefined,
-    updateable: field.autoNumber ? false : undefined,
+    calculated: field.calculated,
+    createable: field.autoNumber || field.calculated ? false : undefined,
+    updateable: field.autoNumber || field.calculated ? false : undefined,
     nameField: present?.nameField ?? (name === 'Name' || undefined),
     defaultValue: type === 'boolean' ? false : undefined,
   });

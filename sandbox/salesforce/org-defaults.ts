@@ -2,7 +2,7 @@
 import { makeId } from './ids.ts';
 import { standardObject } from './metadata.ts';
 import { currencyCarriers, currencyObjects, setupObjects } from './setup-objects.ts';
-import { salesObjects } from './standard-objects.ts';
+import { salesObjects, taskStatuses } from './standard-objects.ts';
 import type { OrgState } from './state.ts';
 import type { Value } from './values.ts';
 
@@ -62,6 +62,15 @@ export function equip(state: OrgState): DefaultUsers {
       DefaultProbability: probability,
       ForecastCategory: category,
       ForecastCategoryName: categoryName,
+    });
+  });
+  taskStatuses.forEach((label, i) => {
+    addRow(state, adminId, 'TaskStatus', {
+      MasterLabel: label,
+      ApiName: label,
+      SortOrder: i + 1,
+      IsDefault: label === 'Not Started',
+      IsClosed: label === 'Completed',
     });
   });
   const opportunity = state.object('Opportunity');

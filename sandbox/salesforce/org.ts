@@ -162,6 +162,7 @@ export class Org extends OrgState {
 
   /** Keeps the org's present state under a name. */
   snapshot(name: string): void {
+    this.table('User'); // what is due is committed first
     const objects = [...this.objects.values()].map((object) => object.copy());
     const tables = [...this.tables].map(([key, table]) => [key, table.copy()] as const);
     const names = new Map(this.objectNames);
@@ -170,6 +171,7 @@ export class Org extends OrgState {
     const rules = [...this.validationRules];
     const locks = new Set(this.lockedIds);
     const cascades = new Map(this.cascades);
+    const late = this.late.copy();
     const { multiCurrency } = this;
     this.#snapshots.set(name, () => {
       this.objects = new Map(objects.map((object) => [object.name, object.copy()]));
@@ -180,6 +182,7 @@ export class Org extends OrgState {
       this.validationRules = [...rules];
       this.lockedIds = new Set(locks);
       this.cascades = new Map(cascades);
+      this.late = late.copy();
       this.multiCurrency = multiCurrency;
       this.touchMetadata();
     });
@@ -203,17 +206,21 @@ export class Org extends OrgState {
     save: (record: T) => { id: string; created?: boolean },
   ): SaveResult[] {
     return this.transaction((rollBack) => {
-      const results = records.map((record): SaveResult => {
-        try {
-          return { ...save(record), success: true, errors: [] };
-        } catch (error) {
-          if (!(error instanceof RecordError)) {
-            rollBack();
-            throw error;
-          }
-          return { success: false, errors: [error.error] };
-        }
-      });
+      const results = records.map(
+        (record): SaveResult =>
+          this.transaction((undo) => {
+            try {
+              return { ...save(record), success: true, errors: [] };
+            } catch (error) {
+              if (!(error instanceof RecordError)) {
+                rollBack();
+                throw error;
+              }
+              undo();
+              return { success: false, errors: [error.error] };
+            }
+          }),
+      );
       if (!options?.allOrNone || results.every((result) => result.success)) return results;
       rollBack();
       return results.map((result) => (result.success ? rolledBack() : result));

@@ -77,6 +77,17 @@ export class ObjectDef {
     return true;
   }
 
+  /** Gives a custom field another API name; its values stay. Throws Error where it cannot. */
+  rename(from: string, to: string): void {
+    const field = this.field(from);
+    if (!field?.custom) throw new Error(`${this.name} has no custom field ${from}.`);
+    if (this.field(to)) throw new Error(`${this.name} has a field ${to} already.`);
+    this.remove(field.name);
+    const related =
+      field.relationshipName === null ? {} : { relationshipName: `${to.slice(0, -1)}r` };
+    this.put({ ...field, ...related, name: to });
+  }
+
   /** The field a person reads a record by: Name, Subject, CaseNumber ... */
   get nameField(): FieldDef | undefined {
     return this.fields.find((field) => field.nameField);

@@ -86,6 +86,19 @@ DefaultProbability | Probability (%) | percent
 Description | Description | textarea 255`,
   },
   {
+    // Key prefix unchecked.
+    name: 'TaskStatus',
+    label: 'Task Status Value',
+    keyPrefix: '01T',
+    writable: false,
+    fields: `
+MasterLabel | Master Label | string 255 | name
+ApiName | API Name | string 255
+SortOrder | Sort Order | int
+IsDefault | Is Default | boolean
+IsClosed | Is Closed | boolean`,
+  },
+  {
     name: 'PermissionSet',
     label: 'Permission Set',
     keyPrefix: '0PS',

@@ -39,7 +39,14 @@ const leadStatuses =
   'Open - Not Contacted,Working - Contacted,Closed - Converted,Closed - Not Converted';
 const contactRoles =
   'Business User,Decision Maker,Economic Buyer,Evaluator,Executive Sponsor,Influencer,Other';
-const taskStatuses = 'Not Started,In Progress,Completed,Waiting on someone else,Deferred';
+/** Salesforce's own statuses of a task; only Completed is closed. */
+export const taskStatuses = [
+  'Not Started',
+  'In Progress',
+  'Completed',
+  'Waiting on someone else',
+  'Deferred',
+];
 const categories = 'Omitted,Pipeline,BestCase,MostLikely,Forecast,Closed';
 const partnerRoles =
   'System Integrator,Agency,Advertiser,VAR/Reseller,Distributor,Developer,Broker';
@@ -213,7 +220,7 @@ WhatId | Related To ID | reference Account,Opportunity,Campaign,* | rel=What chi
 AccountId | Account ID | reference Account | readonly
 Subject | Subject | string 255 | name
 ActivityDate | Due Date Only | date
-Status | Status | picklist ${taskStatuses} | required default=Not Started
+Status | Status | picklist ${taskStatuses.join(',')} | required default=Not Started
 Priority | Priority | picklist High,Normal,Low | required default=Normal
 Description | Description | textarea 32000
 Type | Type | picklist Call,Email,Meeting,Other

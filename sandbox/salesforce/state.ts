@@ -1,12 +1,14 @@
 /** An org's metadata and records, and the one place where a record is written. */
 import { Clock } from '../clock.ts';
 import type { ValidationRule } from '../dataset.ts';
-import { ApiError } from './errors.ts';
+import { ApiError, lockMessage, RecordError } from './errors.ts';
 import { makeId, toId18 } from './ids.ts';
+import { type LateCommit, LateCommits } from './late-commits.ts';
 import type { ObjectDef } from './schema.ts';
 import { Table } from './table.ts';
 import type { Row } from './values.ts';
 import { toStored } from './values.ts';
+import { noHooks } from './write-hooks.ts';
 import { type LoggedChange, WriteLog, type WriteOperation } from './write-log.ts';
 
 /** Who acts. `system` passes over field-level security, as set-up code in an org does. */
@@ -42,7 +44,15 @@ export class OrgState {
   /** Grows with each change of fields or permissions: caches hold on to it. */
   metadataVersion = 1;
   metadataChangedAt: number;
+  /** Transactions that others do not see yet. */
+  late = new LateCommits();
+  /** Every write of this object (null: of any) commits so many ms late; 0: at once. */
+  commitDelay: { ms: number; object: string | null } = { ms: 0, object: null };
+  hooks = noHooks();
   #journal: JournalEntry[] | null = null;
+  /** Of the running transaction: by how much it commits late, and where its log begins. */
+  #lateMs = 0;
+  #logFrom = 0;
 
   constructor(id: string, name: string, clock: Clock = new Clock()) {
     this.id = id;
@@ -81,6 +91,7 @@ export class OrgState {
   }
 
   table(object: ObjectDef | string): Table {
+    if (!this.late.none && this.#journal === null) this.#commitDue();
     return this.tables.get(typeof object === 'string' ? object : object.name)!;
   }
 
@@ -100,7 +111,9 @@ export class OrgState {
   }
 
   nextId(object: ObjectDef): string {
-    const n = (this.idCounters.get(object.name) ?? 0) + 1;
+    let n = (this.idCounters.get(object.name) ?? 0) + 1;
+    // A loaded dataset may have been made by a sandbox: its ids are taken.
+    while (this.table(object).get(makeId(object.keyPrefix, n))) n += 1;
     this.idCounters.set(object.name, n);
     return makeId(object.keyPrefix, n);
   }
@@ -122,6 +135,7 @@ export class OrgState {
 
   /** Writes a row and logs what it changes. */
   write(object: ObjectDef, row: Row, actor: Actor, operation: WriteOperation): void {
+    this.#checkWrite(object, row, actor, operation);
     const before = this.put(object, row);
     this.log.add({
       at: this.stamp(),
@@ -135,6 +149,11 @@ export class OrgState {
     });
   }
 
+  /** Commits the running transaction, and all in it, so many ms (of the sandbox's clock) late. */
+  commitLate(ms: number): void {
+    this.#lateMs = Math.max(this.#lateMs, ms);
+  }
+
   /** Takes a row out for good. */
   erase(object: ObjectDef, id: string): void {
     const before = this.table(object).get(id);
@@ -144,32 +163,87 @@ export class OrgState {
 
   /** Runs work whose writes are all taken back when it asks for it. Transactions nest. */
   transaction<T>(work: (rollBack: () => void) => T): T {
-    const outermost = this.#journal === null;
-    const mark = { journal: this.#journal?.length ?? 0, log: this.log.length };
-    this.#journal ??= [];
+    const { mark, end } = this.#begin();
     try {
       return work(() => this.#undo(mark));
     } finally {
-      if (outermost) this.#journal = null;
+      end();
     }
   }
 
   /** Opens a transaction that ends by hand, for work that waits in between (a composite call). */
   savepoint(): { undo: () => void; release: () => void } {
-    const outermost = this.#journal === null;
-    const mark = { journal: this.#journal?.length ?? 0, log: this.log.length };
-    this.#journal ??= [];
-    const release = () => {
-      if (outermost) this.#journal = null;
-    };
+    const { mark, end } = this.#begin();
     const undo = () => {
       this.#undo(mark);
-      release();
+      end();
     };
-    return { undo, release };
+    return { undo, release: end };
+  }
+
+  #begin(): { mark: { journal: number; log: number }; end: () => void } {
+    const outermost = this.#journal === null;
+    if (outermost) {
+      this.#lateMs = 0;
+      this.#logFrom = this.log.length;
+    }
+    const mark = { journal: this.#journal?.length ?? 0, log: this.log.length };
+    this.#journal ??= [];
+    const end = () => {
+      if (!outermost) return;
+      if (this.#lateMs > 0) this.#postpone(this.#lateMs);
+      this.#journal = null;
+    };
+    return { mark, end };
+  }
+
+  /** Throws RecordError where another transaction holds the row, or an armed fault refuses it. */
+  #checkWrite(object: ObjectDef, after: Row, actor: Actor, operation: WriteOperation): void {
+    const id = after[0] as string;
+    if (!this.late.none && this.late.holds(id)) {
+      throw new RecordError('UNABLE_TO_LOCK_ROW', lockMessage, []);
+    }
+    const via = actor.via ?? 'control';
+    const { ms, object: delayed } = this.commitDelay;
+    // A person who saves a page sees what they saved: only other writers are slow.
+    if (ms > 0 && via !== 'page' && (delayed ?? object.name) === object.name) this.commitLate(ms);
+    if (this.hooks.beforeWrite === null) return;
+    const before = this.table(object).get(id);
+    const write = { orgId: this.id, object, before, after, operation, via };
+    this.commitLate(this.hooks.beforeWrite(write));
+  }
+
+  /** Puts the transaction's rows back as they were, to be seen later. */
+  #postpone(ms: number): void {
+    const first = new Map<string, JournalEntry>();
+    for (const entry of this.#journal ?? []) if (!first.has(entry.id)) first.set(entry.id, entry);
+    const rows: LateCommit['rows'] = [];
+    for (const { object, id, before } of first.values()) {
+      const table = this.table(object);
+      rows.push({ object, id, after: table.get(id) });
+      if (before) table.put(before);
+      else table.remove(id);
+    }
+    const entries = this.log.take(this.#logFrom);
+    if (rows.length > 0) this.late.add({ at: this.clock.now() + ms, rows, entries });
+    this.touchMetadata();
+  }
+
+  /** Shows what has been committed meanwhile. */
+  #commitDue(): void {
+    for (const { rows, entries } of this.late.due(this.clock.now())) {
+      for (const { object, id, after } of rows) {
+        const table = this.tables.get(object)!;
+        if (after) table.put(after);
+        else table.remove(id);
+      }
+      for (const { seq: _, ...entry } of entries) this.log.add(entry);
+      this.touchMetadata();
+    }
   }
 
   #undo(mark: { journal: number; log: number }): void {
+    if ((this.#journal?.length ?? 0) === mark.journal) return;
     for (const { object, id, before } of (this.#journal ?? []).splice(mark.journal).reverse()) {
       if (before) this.table(object).put(before);
       else this.table(object).remove(id);

@@ -70,8 +70,15 @@ export class WriteLog {
 
   /** Forgets everything after the first `length` entries (a rolled-back transaction). */
   truncate(length: number): void {
-    for (const entry of this.#entries.splice(length)) this.#byRecord.get(entry.id)?.pop();
-    this.#next = (this.#entries.at(-1)?.seq ?? 0) + 1;
+    this.take(length);
+  }
+
+  /** Takes out everything after the first `length` entries (a transaction that commits later). */
+  take(length: number): WriteLogEntry[] {
+    const taken = this.#entries.splice(length);
+    for (const entry of taken) this.#byRecord.get(entry.id)?.pop();
+    this.#next -= taken.length;
+    return taken;
   }
 
   clear(): void {

@@ -68,13 +68,13 @@ test('calls are counted by operation, without ids and versions', async () => {
 test('an armed fault answers a call in place of the API', async () => {
   const { call, sandbox } = openClient();
   sandbox.faults.arm({
-    name: 'unavailable',
-    strikes: ({ operation }) => operation === 'GET /limits',
-    apply: async () => new Response('down', { status: 503 }),
+    name: 'server-unavailable',
+    count: null,
+    match: { operation: 'GET /limits' },
   });
 
   const struck = await call('GET', '/limits');
-  sandbox.faults.disarm('unavailable');
+  sandbox.faults.disarm('server-unavailable');
   const healed = await call('GET', '/limits');
 
   expect([struck.status, healed.status]).toEqual([503, 200]);

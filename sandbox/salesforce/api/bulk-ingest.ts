@@ -15,7 +15,7 @@ import {
   newJob,
   nextJob,
 } from './bulk-job.ts';
-import { type Api, type Call, jsonObject, saveContext } from './call.ts';
+import { type Api, type Call, type CallEffects, jsonObject, saveContext } from './call.ts';
 
 const operations = ['insert', 'update', 'upsert', 'delete', 'hardDelete'];
 /** Rows Salesforce saves in one transaction. */
@@ -25,6 +25,10 @@ const route = '/services/data/:version/jobs/ingest';
 
 interface IngestJob {
   info: JobInfo;
+  /** Set by an armed fault on the call that closed the upload. */
+  effects: CallEffects;
+  /** True once the rows are being saved: a held job has not begun. */
+  begun: boolean;
   csv: string | null;
   header: string[];
   done: { values: string[]; result: SaveResult }[];
@@ -40,7 +44,11 @@ export function mountBulkIngest(api: Api): void {
     const records = [...jobs.of(c.get('org')).values()].map(({ info }) => info);
     return c.json({ done: true, records, nextRecordsUrl: null });
   });
-  api.get(`${route}/:id`, (c) => c.json(jobs.get(c).info));
+  api.get(`${route}/:id`, (c) => {
+    const job = jobs.get(c);
+    begin(c.get('org'), job);
+    return c.json(job.info);
+  });
   api.put(`${route}/:id/batches`, async (c) => {
     const job = jobs.get(c);
     if (job.info.state !== 'Open' || job.csv !== null) {
@@ -98,7 +106,8 @@ async function create(c: Call): Promise<Response> {
     apiActiveProcessingTime: 0,
     apexProcessingTime: 0,
   });
-  jobs.of(org).set(info.id, { info, csv: null, header: [], done: [], unprocessed: [] });
+  const empty = { csv: null, header: [], done: [], unprocessed: [] };
+  jobs.of(org).set(info.id, { info, effects: {}, begun: false, ...empty });
   return c.json(info);
 }
 
@@ -118,15 +127,38 @@ async function setState(c: Call): Promise<Response> {
   const { state } = await jsonObject(c);
   const { info } = job;
   const from = info.state;
-  if (state === 'Aborted' && (from === 'Open' || from === 'UploadComplete')) {
+  if (state === 'Aborted' && (from === 'Open' || !job.begun)) {
     info.state = 'Aborted';
   } else if (state === 'UploadComplete' && from === 'Open') {
     info.state = 'UploadComplete';
-    void process(c.get('org'), job);
+    job.effects = c.get('effects') ?? {};
+    begin(c.get('org'), job);
   } else {
     throw new ApiError(400, 'INVALIDJOBSTATE', `Job state ${from} cannot become ${String(state)}`);
   }
   return c.json({ ...info });
+}
+
+/** Begins to save the rows, unless an armed fault holds the job or fails it. */
+function begin(org: Org, job: IngestJob): void {
+  const { info, effects, begun } = job;
+  if (begun || (info.state !== 'UploadComplete' && info.state !== 'InProgress')) return;
+  const { holdJob, failJob } = effects;
+  if (holdJob && !holdJob.over()) {
+    // The answer to the closing call is UploadComplete; later ones say where it is stuck.
+    queueMicrotask(() => {
+      if (!job.begun && info.state === 'UploadComplete') info.state = holdJob.state;
+    });
+    return;
+  }
+  job.begun = true;
+  if (failJob === undefined) void process(org, job);
+  else Object.assign(info, { state: 'Failed', errorMessage: failJob });
+}
+
+/** The object a job writes; undefined where there is no such job. */
+export function objectOfIngestJob(org: Org, id: string): string | undefined {
+  return jobs.of(org).get(id)?.info.object;
 }
 
 /** Saves the rows chunk by chunk, letting other calls through in between. */

@@ -2,10 +2,11 @@
 import { ApiError } from '../errors.ts';
 import type { FieldDef } from '../field-def.ts';
 import { makeId } from '../ids.ts';
+import type { Org } from '../org.ts';
 import { type QueryResult, runQuery } from '../soql/run.ts';
 import type { Row, Value } from '../values.ts';
 import { csvLine, type JobInfo, JobStore, newJob, nextJob } from './bulk-job.ts';
-import { type Api, type Call, jsonObject } from './call.ts';
+import { type Api, type Call, type CallEffects, jsonObject } from './call.ts';
 
 /** Rows of a result page unless the client asks for fewer. */
 const pageRowsDefault = 50_000;
@@ -14,6 +15,8 @@ const route = '/services/data/:version/jobs/query';
 
 interface QueryJob {
   info: JobInfo;
+  /** Set by an armed fault on the call that opened it. */
+  effects: CallEffects;
   result: QueryResult;
 }
 
@@ -48,9 +51,18 @@ export function mountBulkQuery(api: Api): void {
 }
 
 /** A job is UploadComplete when it is made and done when somebody first asks. */
-function poll(job: QueryJob): JobInfo {
-  if (job.info.state === 'UploadComplete') job.info.state = 'JobComplete';
-  return job.info;
+function poll({ info, effects }: QueryJob): JobInfo {
+  if (info.state !== 'UploadComplete' && info.state !== 'InProgress') return info;
+  const { holdJob, failJob } = effects;
+  if (holdJob && !holdJob.over()) info.state = holdJob.state;
+  else if (failJob === undefined) info.state = 'JobComplete';
+  else Object.assign(info, { state: 'Failed', errorMessage: failJob });
+  return info;
+}
+
+/** The object a job reads; undefined where there is no such job. */
+export function objectOfQueryJob(org: Org, id: string): string | undefined {
+  return jobs.of(org).get(id)?.info.object;
 }
 
 async function create(c: Call): Promise<Response> {
@@ -86,7 +98,7 @@ async function create(c: Call): Promise<Response> {
     totalProcessingTime: 0,
     isPkChunkingSupported: true,
   });
-  jobs.of(org).set(info.id, { info, result });
+  jobs.of(org).set(info.id, { info, result, effects: c.get('effects') ?? {} });
   return c.json(info);
 }
 

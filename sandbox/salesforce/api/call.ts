@@ -4,12 +4,26 @@ import type { SaveContext } from '../dml/save.ts';
 import { ApiError } from '../errors.ts';
 import type { Actor, Org } from '../org.ts';
 
+/** What an armed fault tells a route to do otherwise than usual. */
+export interface CallEffects {
+  /** Rows this page holds at most. */
+  pageRows?: number;
+  /** The job opened by this call stays in a state until it is over. */
+  holdJob?: { state: 'UploadComplete' | 'InProgress'; over: () => boolean };
+  /** The job opened by this call ends as Failed with this message. */
+  failJob?: string;
+  /** Days of deletions that are still known. */
+  deletedDays?: number;
+}
+
 /** Variables the session middleware sets. */
 export interface CallVariables {
   org: Org;
   actor: Actor;
   /** `v68.0` */
   version: string;
+  /** Absent while no fault is armed. */
+  effects?: CallEffects;
 }
 
 export type Api = Hono<{ Variables: CallVariables }>;

@@ -43,8 +43,8 @@ function firstPage(c: Call, path: 'query' | 'queryAll'): Response {
     all: path === 'queryAll',
     version: c.get('version'),
   });
-  const pageSize = pageSizeOf(c);
-  const cursor = { result, pageSize, openedAt: org.clock.now() };
+  const pageSize = Math.min(pageSizeOf(c), c.get('effects')?.pageRows ?? pageMax);
+  const cursor = { result, pageSize: pageSizeOf(c), openedAt: org.clock.now() };
   const locator = result.rows.length > pageSize ? keep(org, cursor) : '';
   return page(c, cursor, { locator, from: 0 });
 }
@@ -64,7 +64,8 @@ function nextPage(c: Call): Response {
 /** One page: the records' JSON texts joined. */
 function page(c: Call, cursor: Cursor, at: { locator: string; from: number }): Response {
   const { result, pageSize } = cursor;
-  const to = Math.min(at.from + pageSize, result.rows.length);
+  const rows = Math.min(pageSize, c.get('effects')?.pageRows ?? pageSize);
+  const to = Math.min(at.from + rows, result.rows.length);
   const records: string[] = [];
   for (let i = at.from; i < to; i += 1) records.push(result.json(i));
   const done = to >= result.rows.length;
@@ -93,6 +94,16 @@ function keep(org: Org, cursor: Cursor): string {
   own.set(locator, cursor);
   if (own.size > cursorsMax) own.delete(own.keys().next().value!);
   return locator;
+}
+
+/** Forgets one cursor: its locators are invalid from now on. */
+export function closeCursor(org: Org, locator: string): void {
+  cursors.get(org)?.delete(locator);
+}
+
+/** The object an open cursor reads; undefined where there is none. */
+export function objectOfCursor(org: Org, locator: string): string | undefined {
+  return cursors.get(org)?.get(locator)?.result.object.name;
 }
 
 /** Forgets every open cursor of the org: its locators are invalid from now on. */

@@ -19,7 +19,7 @@ export function mountReplication(api: Api): void {
     return c.json({ ids, latestDateCovered: end });
   });
   api.get('/services/data/:version/sobjects/:object/deleted', (c) => {
-    const { rows, end, earliest } = changed(c, deletedDaysMax);
+    const { rows, end, earliest } = changed(c, c.get('effects')?.deletedDays ?? deletedDaysMax);
     return c.json({
       deletedRecords: rows
         .filter((row) => row[1] === true)

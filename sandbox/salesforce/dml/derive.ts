@@ -109,10 +109,16 @@ function setFiscal(draft: Draft, closeDate: string): void {
   set(draft, 'Fiscal', `${year} ${quarter}`);
 }
 
-const closedTaskStatus = 'Completed';
+/** Closed is what TaskStatus says of the status. */
+export function isClosedTaskStatus(state: OrgState, status: Value): boolean {
+  if (typeof status !== 'string') return false;
+  const object = state.object('TaskStatus');
+  const [row] = state.table(object).matching(object.field('ApiName')!.slot, status);
+  return row?.[object.field('IsClosed')!.slot] === true;
+}
 
 function deriveTask(state: OrgState, draft: Draft): void {
-  const closed = get(draft, 'Status') === closedTaskStatus;
+  const closed = isClosedTaskStatus(state, get(draft, 'Status'));
   if (closed && was(draft, 'IsClosed') !== true) set(draft, 'CompletedDateTime', draft.stamp);
   if (!closed) set(draft, 'CompletedDateTime', null);
   set(draft, 'IsClosed', closed);

@@ -3,6 +3,7 @@
  * it.
  */
 import type { Access } from '../access.ts';
+import { setAutoNumbers } from '../auto-numbers.ts';
 import { RecordError } from '../errors.ts';
 import type { FieldDef } from '../field-def.ts';
 import { toId18 } from '../ids.ts';
@@ -189,18 +190,6 @@ function keyNotFound(target: ObjectDef, key: string, value: unknown): RecordErro
     `Foreign key external ID: ${String(value)} not found for field ${key} ` +
     `in entity ${target.name}`;
   return new RecordError('INVALID_FIELD', message, []);
-}
-
-function setAutoNumbers(state: OrgState, draft: Draft): void {
-  for (const field of draft.object.fields) {
-    if (!field.autoNumber) continue;
-    const counter = `${draft.object.name}.${field.name}`;
-    const n = (state.idCounters.get(counter) ?? 0) + 1;
-    state.idCounters.set(counter, n);
-    draft.values[field.slot] = field.autoNumber.replace(/\{(0+)\}/, (_, zeros: string) =>
-      String(n).padStart(zeros.length, '0'),
-    );
-  }
 }
 
 function noSuchColumn(object: ObjectDef, name: string): RecordError {

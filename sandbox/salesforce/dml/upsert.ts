@@ -1,6 +1,7 @@
 /** Upsert: update the one record with this key, or create it with the key set. */
 import { ApiError, RecordError } from '../errors.ts';
 import type { FieldDef } from '../field-def.ts';
+import { makeId } from '../ids.ts';
 import type { ObjectDef } from '../schema.ts';
 import { insertRecord, type RecordInput, type SaveContext, updateRecord } from './save.ts';
 
@@ -56,12 +57,20 @@ export function matchesOf(
   field: FieldDef,
   value: unknown,
 ): string[] {
-  return context.state
+  const { state } = context;
+  const found = state
     .table(object)
     .matching(field.slot, String(value))
     .filter((row) => row[1] !== true)
     .map((row) => row[0] as string);
+  const { hooks, id: orgId } = state;
+  if (!hooks.keyFitsTwo?.({ orgId, object, field: field.name })) return found;
+  // Ids of no record stand for the doubles that the org does not really have.
+  return [...found, makeId(object.keyPrefix, phantom), makeId(object.keyPrefix, phantom + 1)];
 }
+
+/** Far beyond any number of records the sandbox gives ids to. */
+const phantom = 62 ** 6;
 
 function upsertById(
   context: SaveContext,

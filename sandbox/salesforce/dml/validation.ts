@@ -3,7 +3,7 @@
  * rules.
  */
 import type { DatasetValue, Predicate } from '../../dataset.ts';
-import { RecordError } from '../errors.ts';
+import { lockMessage, RecordError } from '../errors.ts';
 import type { FieldDef } from '../field-def.ts';
 import type { ObjectDef } from '../schema.ts';
 import type { OrgState } from '../state.ts';
@@ -70,6 +70,9 @@ export function checkUnique(state: OrgState, { object, after }: Candidate, touch
   for (const field of touched) {
     const value = after[field.slot] ?? null;
     if (!field.unique || value === null) continue;
+    if (state.late.holdsValue(object.name, field.slot, String(value))) {
+      throw new RecordError('UNABLE_TO_LOCK_ROW', lockMessage, []);
+    }
     const other = state
       .table(object)
       .matching(field.slot, String(value))

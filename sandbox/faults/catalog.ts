@@ -1,0 +1,14 @@
+/** Every fault there is, by name. */
+import { changeFaults } from './changes.ts';
+import { connectionFaults } from './connection.ts';
+import type { FaultKind } from './kinds.ts';
+import { refusalFaults } from './refusals.ts';
+import { rowFaults } from './rows.ts';
+
+/** The faults by name; connection faults are of any vendor, the others Salesforce's. */
+export const catalog: Record<string, FaultKind> = {
+  ...connectionFaults,
+  ...refusalFaults,
+  ...rowFaults,
+  ...changeFaults,
+};

@@ -9,9 +9,12 @@ export type Trx = Transaction<Schema>;
 
 /** Connections of a real PostgreSQL: an activity each, and the server's reads. */
 const defaultPoolMax = 10;
-/** Deadlocks and serialisation failures are tried again: nothing of them was stored. */
+/**
+ * Deadlocks, serialisation failures, and two transactions that inserted the same key at the same
+ * moment are tried again: nothing of them was stored, and the second try sees the other's row.
+ */
 const transactionTries = 4;
-const retryableCodes = new Set(['40001', '40P01']);
+const retryableCodes = new Set(['40001', '40P01', '23505']);
 
 /** What the pool reports by itself: a lost idle connection. */
 export interface StoreLog {
@@ -39,7 +42,7 @@ export function openDatabase(options: {
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 }
 
-/** Runs `work` in one transaction; a deadlock or serialisation failure is tried again. */
+/** Runs `work` in one transaction; one that collided with another is tried again. */
 export async function inTransaction<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -2,7 +2,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Instant, ObjectName } from '../rules/types.ts';
 
-/** Parts of the page statement; they may read `input`, `old`, `up` and `changed`. */
+/** Parts of the page statement; they may read `changed` (the new state) and `old`. */
 export interface Dependants {
   /** Columns of the old row that the parts below compare. */
   compared: string[];
@@ -48,8 +48,8 @@ const identity = ['name', 'status', 'type', 'segment', 'region'];
 function differs(columns: string[]): RawBuilder<unknown> {
   const pairs = [...columns, 'deleted_at'].map((column) =>
     column === 'deleted_at'
-      ? sql`(old.deleted_at is null) <> (up.deleted_at is null)`
-      : sql`${sql.ref(`old.${column}`)} is distinct from ${sql.ref(`up.${column}`)}`,
+      ? sql`(old.deleted_at is not null) <> changed.deleted`
+      : sql`${sql.ref(`old.${column}`)} is distinct from ${sql.ref(`changed.${column}`)}`,
   );
   return sql`(${sql.join(pairs, sql` or `)})`;
 }
@@ -60,7 +60,7 @@ function opportunityMarks(connection: string): RawBuilder<unknown> {
     select 'opportunity' as object, id from changed
     union all
     select 'partner', a.partner_id
-    from changed join up on up.id = changed.id join old on old.id = changed.id
+    from changed join old on old.id = changed.id
     join attribution a on a.connection = ${connection} and a.slot = 'live'
       and a.opportunity_id = changed.id
     where ${differs(measures)}`;
@@ -84,7 +84,7 @@ function partnerMarks(connection: string): RawBuilder<unknown> {
   );
   return sql`
     with renamed as (
-      select changed.id from changed join up on up.id = changed.id
+      select changed.id from changed
       left join old on old.id = changed.id where changed.is_new or ${differs(identity)})
     select 'partner' as object, id from changed
     union all
@@ -98,12 +98,11 @@ function partnerMarks(connection: string): RawBuilder<unknown> {
 // it named before.
 function referenceMarks(): RawBuilder<unknown> {
   return sql`
-    select 'opportunity' as object, up.opportunity_id as id
-      from changed join up on up.id = changed.id
+    select 'opportunity' as object, opportunity_id as id from changed
     union all
     select 'opportunity', old.opportunity_id from changed join old on old.id = changed.id
     union all
-    select 'partner', up.partner_id from changed join up on up.id = changed.id
+    select 'partner', partner_id from changed
     union all
     select 'partner', old.partner_id from changed join old on old.id = changed.id`;
 }
@@ -113,11 +112,12 @@ function referenceMarks(): RawBuilder<unknown> {
 function stageChanges(connection: string, now: Instant): RawBuilder<unknown> {
   return sql`,
     moved as materialized (
-      select up.id, up.stage, coalesce(up.stage_entered_at, up.modified_at) as at,
+      select changed.id, changed.stage,
+        coalesce(changed.stage_entered_at, changed.modified_at) as at,
         old.stage as old_stage,
         coalesce(old.stage_entered_at, old.created_at, old.first_seen_at) as old_at
-      from changed join up on up.id = changed.id join old on old.id = changed.id
-      where up.stage is not null and old.stage is distinct from up.stage),
+      from changed join old on old.id = changed.id
+      where changed.stage is not null and old.stage is distinct from changed.stage),
     stages as (
       insert into stage_change (connection, opportunity_id, at, stage)
       select ${connection}, id, at, stage from moved

@@ -137,10 +137,11 @@ function newestById(records: CanonicalRecord[]): CanonicalRecord[] {
 }
 
 /**
- * One statement a page. `old` sees the rows as they were before (all parts of a statement share
- * one snapshot), `up` writes what is new or differs. Rows identical to the stored ones, as the
- * overlap reads them again and again, are not rewritten; a read older than what is stored (a
- * late page) never replaces it.
+ * One statement a page. All parts of a statement see the rows as they were before it: `old`.
+ * `fresh` is what is new or differs: rows identical to the stored ones, as the overlap reads them
+ * again and again, cost no write, and a read older than what is stored (a late page) never
+ * replaces it. New rows are inserted and others updated apart: cheaper than "on conflict" with
+ * "returning", and safe because writers of a mirror take turns.
  */
 function upsert(
   connection: string,
@@ -150,35 +151,34 @@ function upsert(
   now: Instant,
 ): RawBuilder<StoredCounts> {
   const table = sql.table(shape.table);
-  const columns = shape.columns.map(({ column }) => column);
+  const typed = shape.columns.map(({ column }) => column);
   const { compared, marks, alsoInsert } = dependants(object, connection, now);
-  const oldColumns = ['id', 'hash', 'deleted_at', ...compared];
-  const newColumns = [...new Set([...oldColumns, 'modified_at'])];
+  const oldColumns = ['id', 'hash', 'modified_at', 'deleted_at', ...compared];
+  const copied = ['hash', 'created_at', 'modified_at', 'modified_by', 'merged_into', 'fields'];
   return sql<StoredCounts>`
     with input as materialized (select * from ${recordset(rows, recordsetColumns)}),
     old as materialized (
-      select ${sql.join(oldColumns.map((c) => sql.ref(`m.${c}`)))}
+      select ${refs(oldColumns, 'm')}
       from ${table} m join input on input.id = m.id where m.connection = ${connection}),
-    up as (
-      insert into ${table} as t (connection, id, hash, created_at, modified_at, modified_by,
-        deleted_at, merged_into, first_seen_at, fields, ${refs(columns)})
-      select ${connection}, id, hash, created_at, modified_at, modified_by,
-        case when deleted then ${now}::timestamptz end, merged_into, ${now}::timestamptz, fields,
-        ${sql.join(columns.map((c) => typedValue(shape, c)))}
-      from input order by id collate "C"
-      on conflict (connection, id) do update set
-        hash = excluded.hash, created_at = excluded.created_at,
-        modified_at = excluded.modified_at, modified_by = excluded.modified_by,
-        deleted_at = case when excluded.deleted_at is not null
-          then coalesce(t.deleted_at, excluded.deleted_at) end,
-        merged_into = excluded.merged_into, fields = excluded.fields,
-        ${sql.join(columns.map((c) => assignment(shape, c)))}
-      where excluded.modified_at >= t.modified_at
-        and (excluded.hash <> t.hash or excluded.modified_at > t.modified_at)
-      returning ${sql.join(newColumns.map((c) => sql.ref(`t.${c}`)))}),
-    changed as materialized (
-      select up.id, old.id is null as is_new from up left join old on old.id = up.id
-      where old.hash is distinct from up.hash),
+    fresh as materialized (
+      select input.id, ${refs(copied, 'input')}, input.deleted, old.id is null as is_new,
+        old.hash is distinct from input.hash as is_changed,
+        ${sql.join(typed.map((name) => sql`${typedColumn(shape, name)} as ${sql.ref(name)}`))}
+      from input left join old on old.id = input.id
+      where old.id is null or (input.modified_at >= old.modified_at
+        and (input.hash <> old.hash or input.modified_at > old.modified_at))),
+    inserted as (
+      insert into ${table} (connection, id, first_seen_at, deleted_at, ${refs([...copied, ...typed])})
+      select ${connection}, id, ${now}::timestamptz, case when deleted then ${now}::timestamptz end,
+        ${refs([...copied, ...typed])}
+      from fresh where is_new order by id collate "C"),
+    updated as (
+      update ${table} t set
+        deleted_at = case when fresh.deleted
+          then coalesce(t.deleted_at, ${now}::timestamptz) end,
+        ${sql.join([...copied, ...typed].map((c) => sql`${sql.ref(c)} = ${sql.ref(`fresh.${c}`)}`))}
+      from fresh where t.connection = ${connection} and t.id = fresh.id and not fresh.is_new),
+    changed as not materialized (select * from fresh where is_changed),
     marked as (
       insert into dirty_record (connection, object, id, marker)
       select ${connection}, m.object, m.id, nextval('dirty_marker')
@@ -187,19 +187,21 @@ function upsert(
       on conflict (connection, object, id) do update set marker = excluded.marker)
     ${alsoInsert}
     select count(*)::int as changed,
-      (count(*) filter (where up.deleted_at is not null and old.deleted_at is null))::int as deleted
-    from changed join up on up.id = changed.id left join old on old.id = changed.id`;
+      (count(*) filter (where changed.deleted and old.deleted_at is null))::int as deleted
+    from changed left join old on old.id = changed.id`;
 }
 
-function refs(columns: string[]): RawBuilder<unknown> {
-  return sql.join(columns.map((column) => sql.ref(column)));
+function refs(columns: string[], table?: string): RawBuilder<unknown> {
+  return sql.join(columns.map((name) => sql.ref(table ? `${table}.${name}` : name)));
 }
 
-function assignment(shape: MirrorShape, column: string): RawBuilder<unknown> {
-  if (shape.table === 'opportunity' && column === 'closed_at') {
+function typedColumn(shape: MirrorShape, name: string): RawBuilder<unknown> {
+  const value = typedValue(shape, name);
+  if (shape.table === 'opportunity' && name === 'closed_at') {
     // Where the CRM does not say when it was closed: when we first saw it closed.
-    return sql`closed_at = case when excluded.is_closed then coalesce(excluded.closed_at,
-      case when t.is_closed then t.closed_at else excluded.modified_at end) end`;
+    const seen = sql`case when old.is_closed then old.closed_at else input.modified_at end`;
+    return sql`case when ${typedValue(shape, 'is_closed')} then
+      coalesce(${value}, case when old.id is not null then ${seen} end) end`;
   }
-  return sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`;
+  return value;
 }

@@ -77,15 +77,20 @@ function faultCall(
 ): FaultCall {
   const effects: CallEffects = {};
   c.set('effects', effects);
-  return { vendor: 'salesforce', ...known, effects, request: c.req.raw, body: () => c.req.text() };
+  const request = { request: c.req.raw, body: () => c.req.text() };
+  return { vendor: 'salesforce', ...known, ...request, effects, hangUp: () => hangUp(c) };
 }
 
 /** On a port the socket ends without an answer; in memory there is only an error to give. */
 function cut(c: Context, error: ConnectionCut): Response {
-  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
-  if (!incoming) throw error;
-  incoming.socket.destroy();
+  if (!hangUp(c)) throw error;
   return new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
+}
+
+function hangUp(c: Context): boolean {
+  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
+  incoming?.socket.destroy();
+  return incoming !== undefined;
 }
 
 /** `PATCH /composite/sobjects/Task/Key__c` and its like with ids and versions left out. */

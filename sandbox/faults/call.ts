@@ -18,6 +18,8 @@ export interface FaultCall {
   request: Request;
   /** The request's body, read once and kept for the route. */
   body: () => Promise<string>;
+  /** Ends the socket; false in memory, where there is none. */
+  hangUp: () => boolean;
   /** What the route is told to do otherwise than usual. */
   effects: CallEffects;
 }

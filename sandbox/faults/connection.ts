@@ -50,10 +50,13 @@ export const connectionFaults = {
     count: 1,
     params: none,
     at: anyCall,
-    apply: async (_strike, proceed) => {
+    apply: async ({ call }, proceed) => {
       const { response, bytes } = await bytesOf(await proceed());
       const half = bytes.subarray(0, Math.ceil(bytes.length / 2));
-      return withBody(response, dripping(half, { chunk: half.length, everyMs: 0, cut: true }));
+      return withBody(
+        response,
+        dripping(half, { chunk: half.length, everyMs: 0, cut: call.hangUp }),
+      );
     },
   }),
   hang: callFault({
@@ -83,7 +86,7 @@ export const connectionFaults = {
     apply: async ({ params }, proceed) => {
       const { response, bytes } = await bytesOf(await proceed());
       const { chunkBytes: chunk, everyMs } = params;
-      return withBody(response, dripping(bytes, { chunk, everyMs, cut: false }));
+      return withBody(response, dripping(bytes, { chunk, everyMs }));
     },
   }),
   'malformed-json': callFault({
@@ -126,10 +129,10 @@ function withBody(
   return new Response(empty ? null : body, { status: response.status, headers });
 }
 
-/** Bytes in portions; `cut` breaks the stream at its end, which breaks the connection. */
+/** Bytes in portions; `cut` ends the connection after them. */
 function dripping(
   bytes: Uint8Array,
-  { chunk, everyMs, cut }: { chunk: number; everyMs: number; cut: boolean },
+  { chunk, everyMs, cut }: { chunk: number; everyMs: number; cut?: () => boolean },
 ): ReadableStream<Uint8Array> {
   let at = 0;
   return new ReadableStream<Uint8Array>({
@@ -141,7 +144,8 @@ function dripping(
       } else if (cut) {
         // Later than the bytes before it, or they would be dropped with the connection.
         await sleep(20);
-        controller.error(new ConnectionCut());
+        if (cut()) controller.close();
+        else controller.error(new ConnectionCut());
       } else controller.close();
     },
   });

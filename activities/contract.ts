@@ -100,6 +100,13 @@ export interface EngineActivities {
 export interface CrmActivities {
   /** Reads what changed (or everything) into the mirror. */
   pullChanges(input: RunRef & { mode: 'changes' | 'full' }): Promise<LegResult>;
+  /**
+   * Compares what is mapped on both sides and heals the mirror; the report is the command's
+   * result. `acceptUnseen`: take records that vanished without a trace as deleted.
+   */
+  reconcile(
+    input: RunRef & { commandId: string | null; acceptUnseen: boolean },
+  ): Promise<LegResult>;
   /** Compares a plan with the CRM as it is now; nothing is written. */
   checkPlan(input: RunRef & { planId: string }): Promise<PlanCheck>;
   /** Writes the outbox. `planId` restricts it to that plan's rows. */

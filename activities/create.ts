@@ -13,6 +13,7 @@ import { adoptCheckedPlan, checkOpenPlan, openVersionPlan } from './plan-version
 import { provisionMapping } from './provision.ts';
 import { pullConnection, pullRates } from './pull.ts';
 import { countStretch, runActivities } from './runs.ts';
+import { reconcileConnection } from './reconcile.ts';
 import { readConnectionState } from './state.ts';
 import { drainOutbox } from './write.ts';
 
@@ -121,6 +122,19 @@ function crmActivities({ deps, connections, store }: World): CrmActivities {
       }),
 
     async checkPlan(input) {
+    reconcile: (input) =>
+      counted(store, input, async (clock) => {
+        const open = await connections.open(input.connection);
+        const before = open.connector.usage().calls;
+        const { runId, commandId, acceptUnseen } = input;
+        const leg = { store, open, runId, acceptUnseen, clock };
+        const { report, ...result } = await reconcileConnection(leg);
+        if (report !== null && commandId !== null) {
+          await store.finishCommand(commandId, report, new Date().toISOString());
+        }
+        return withCalls(result, open, before);
+      }),
+
       return checkOpenPlan(deps, connections, input, legClock());
     },
 

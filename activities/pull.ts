@@ -1,10 +1,11 @@
 /** The pull leg: what changed in the CRM into the mirror, page by page, each with its cursor. */
-import type { BackfillPage, PullPage, PullRequest } from '../connectors/connector.ts';
+import type { BackfillPage, CrmRecord, PullPage, PullRequest } from '../connectors/connector.ts';
 import type { CompiledMapping, ReadSource } from '../mappings/types.ts';
-import type { CanonicalRecord, Instant } from '../rules/types.ts';
+import type { Instant } from '../rules/types.ts';
 import type { CursorRow, PageResult, Store } from '../store/types.ts';
 import { addTo, type LegClock, type OpenConnection } from './context.ts';
 import type { LegResult } from './contract.ts';
+import { withSurvivors } from './merges.ts';
 import { createReader, type Reader, sourcesInOrder } from './read-source.ts';
 
 /** The tag of a first read: any later run goes on with it where it stopped. */
@@ -78,7 +79,7 @@ async function pullWindow(leg: PullLeg, reader: Reader, start: CursorRow): Promi
       : finished(start, until, mapping, null);
     // The next page is fetched while this one is stored.
     pending = page.next ? ahead(fetchAfter(page.next)) : pending;
-    await commit(leg, reader, page.records.map(reader.read), cursor, next);
+    await commit(leg, reader, page.records, cursor, next);
     cursor = next;
     if (!page.next) {
       return true;
@@ -122,7 +123,7 @@ async function pullEverything(
         ? finished(start, until, mapping, tag === firstRead ? null : `${tag}|done`)
         : { ...start, windowUntil: until, position: null, resume: `${tag}|${more}` };
     pending = more === null ? pending : ahead(fetchFrom(more));
-    await commit(leg, reader, page.records.map(reader.read), cursor, next);
+    await commit(leg, reader, page.records, cursor, next);
     cursor = next;
     if (more === null) {
       return true;
@@ -136,10 +137,11 @@ async function pullEverything(
 async function commit(
   leg: PullLeg,
   reader: Reader,
-  records: CanonicalRecord[],
+  read: CrmRecord[],
   expected: CursorRow,
   next: CursorRow,
 ): Promise<void> {
+  const records = (await withSurvivors(leg.open, reader, read)).map(reader.read);
   const result: PageResult = await leg.store.commitPage({
     connection: leg.open.name,
     object: reader.object,

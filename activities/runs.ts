@@ -2,6 +2,7 @@
 import { activityInfo } from '@temporalio/activity';
 import type { RunCounts, RunOutcome, Store } from '../store/types.ts';
 import type { EngineActivities, RunRef, RunSummary } from './contract.ts';
+import { reconcileMessage } from './reconcile-report.ts';
 
 type RunActivities = Pick<EngineActivities, 'openRun' | 'closeRun'>;
 
@@ -28,7 +29,7 @@ export function runActivities(store: Store): RunActivities {
       const run = await store.run(input.runId);
       const counts = run?.counts ?? {};
       const outcome = outcomeOf(counts, input.failure !== null);
-      const message = input.failure?.message ?? amberMessage(counts);
+      const message = input.failure?.message ?? messageOf(counts);
       const closed = await store.closeRun(input.runId, outcome, message, new Date().toISOString());
       return summary(closed.id, outcome, closed.counts);
     },
@@ -73,6 +74,11 @@ const amberCounts: { name: string; one: string; several: string }[] = [
     one: 'record changed since the plan and was skipped',
     several: 'records changed since the plan and were skipped',
   },
+  {
+    name: 'unseen',
+    one: 'record can no longer be seen in the CRM',
+    several: 'records can no longer be seen in the CRM',
+  },
 ];
 
 /** Red when it failed; amber when a row failed, waits or is held back; else green. */
@@ -81,6 +87,12 @@ function outcomeOf(counts: RunCounts, failed: boolean): Exclude<RunOutcome, 'run
     return 'red';
   }
   return amberCounts.some(({ name }) => (counts[name] ?? 0) > 0) ? 'amber' : 'green';
+}
+
+/** What a reconcile found, and what made the run amber; null: nothing to say. */
+function messageOf(counts: RunCounts): string | null {
+  const said = [reconcileMessage(counts), amberMessage(counts)].filter((text) => text !== null);
+  return said.length > 0 ? said.join(' ') : null;
 }
 
 function amberMessage(counts: RunCounts): string | null {

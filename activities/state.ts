@@ -2,6 +2,7 @@
 import { DateTime } from 'luxon';
 import { listMappings, loadMapping } from '../mappings/load.ts';
 import type { CompiledMapping } from '../mappings/types.ts';
+import type { Instant } from '../rules/types.ts';
 import { rulesVersion } from '../rules/version.ts';
 import type { ActivityDeps } from './context.ts';
 import type { ConnectionState } from './contract.ts';
@@ -23,7 +24,10 @@ export async function readConnectionState(
     crm,
     accountKey: row?.accountId ? `${crm === 'salesforce' ? 'sf' : 'hs'}:${row.accountId}` : null,
     everyMs: mapping?.sync.everyMs ?? everyMsOtherwise,
-    nextReconcileAt: nextReconcile(mapping),
+    nextReconcileAt: nextReconcile(mapping?.sync.reconcileAt ?? null, {
+      activatedAt: row?.activatedAt ?? null,
+      lastAt: (await store.latestRun(connection, 'reconcile'))?.startedAt ?? null,
+    }),
     activeVersion: (await store.activeVersion(connection))?.label ?? null,
     openPlan: (await store.openPlan(connection))?.id ?? null,
     paused: row?.pausedAt != null,
@@ -47,13 +51,24 @@ function jobNumber(runId: string): number {
   return Number(runId.slice(runId.lastIndexOf('/') + 1)) || 0;
 }
 
-function nextReconcile(mapping: CompiledMapping | undefined): string | null {
-  const at = mapping?.sync.reconcileAt;
-  if (!at) {
+/**
+ * The next daily instant; the latest one, which is past, where no reconcile has been begun since:
+ * a night on which no worker ran is made good.
+ */
+function nextReconcile(
+  daily: string | null,
+  known: { activatedAt: Instant | null; lastAt: Instant | null },
+): Instant | null {
+  if (daily === null) {
     return null;
   }
-  const [hour, minute] = at.split(':').map(Number);
+  const [hour, minute] = daily.split(':').map(Number);
   const now = DateTime.utc();
   const today = now.set({ hour: hour ?? 0, minute: minute ?? 0, second: 0, millisecond: 0 });
-  return (today > now ? today : today.plus({ days: 1 })).toISO();
+  const latest = today > now ? today.minus({ days: 1 }) : today;
+  const begun = [known.activatedAt, known.lastAt].some(
+    (at) => at !== null && Date.parse(at) >= latest.toMillis(),
+  );
+  const due = known.activatedAt === null || begun ? latest.plus({ days: 1 }) : latest;
+  return due.toISO();
 }

@@ -30,6 +30,7 @@ export interface Job {
   planId?: string;
   skipChanged?: boolean;
   full?: boolean;
+  acceptUnseen?: boolean;
 }
 
 /** The job's own answer and its row with the counts. */
@@ -54,6 +55,7 @@ export async function runJob(session: Session, job: Job, output: Output): Promis
     ...(job.planId === undefined ? {} : { planId: job.planId }),
     ...(job.skipChanged === undefined ? {} : { skipChanged: job.skipChanged }),
     ...(job.full === undefined ? {} : { full: job.full }),
+    ...(job.acceptUnseen === undefined ? {} : { acceptUnseen: job.acceptUnseen }),
   };
   const ticket = await queue(session, job.connection, request);
   const watch = watchRun(session, ticket.workflowId, job, output);
@@ -126,8 +128,12 @@ function progressLine(run: RunRow): string {
   const pulled = Object.entries(run.counts)
     .filter(([name]) => name.startsWith('pulled.'))
     .reduce((total, [, n]) => total + n, 0);
+  const compared = Object.entries(run.counts)
+    .filter(([name]) => name.startsWith('compared.'))
+    .reduce((total, [, n]) => total + n, 0);
   const parts = [
     ['read', pulled],
+    ['compared', compared],
     ['decided', run.counts['decided'] ?? 0],
     ['written', run.counts['written'] ?? 0],
     ['tasks', run.counts['tasks'] ?? 0],

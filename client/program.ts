@@ -5,7 +5,7 @@ import { StackError } from '../embedded/errors.ts';
 import { type Env, EnvError, loadDotEnv, readEnv } from '../env.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
-import { pauseCommand, syncCommand } from './commands/jobs.ts';
+import { pauseCommand, reconcileCommand, syncCommand } from './commands/jobs.ts';
 import { provisionCommand, validateCommand } from './commands/mapping.ts';
 import { applyCommand, planCommand } from './commands/plan.ts';
 import {
@@ -136,6 +136,19 @@ function addJobCommands(program: Command, runner: Runner): void {
     .action((connection, options, command) =>
       runner(command, (env, output, actor) =>
         syncCommand(env, output, { connection, full: options.full === true, actor }),
+      ),
+    );
+  program
+    .command('reconcile [connection]')
+    .description('compare both sides record by record, heal what differs')
+    .option('--accept-unseen', 'take records that vanished without a trace as deleted')
+    .action((connection, options, command) =>
+      runner(command, (env, output, actor) =>
+        reconcileCommand(env, output, {
+          connection,
+          acceptUnseen: options.acceptUnseen === true,
+          actor,
+        }),
       ),
     );
   program

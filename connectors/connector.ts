@@ -49,6 +49,20 @@ export interface ReadRequest {
   object: string;
   fields: string[];
   ids: string[];
+  /** Only those of them that meet it (the mapping's own condition). */
+  where?: string;
+  priority: CallPriority;
+  signal?: AbortSignal;
+}
+
+/** The live records created in [createdFrom, createdBefore); null: no bound on that side. */
+export interface ListRequest {
+  object: string;
+  /** Beside id and stamps: the fields whose values are to be compared. */
+  fields: string[];
+  where?: string;
+  createdFrom: Instant | null;
+  createdBefore: Instant | null;
   priority: CallPriority;
   signal?: AbortSignal;
 }
@@ -240,7 +254,13 @@ export interface Connector {
   pullChanges(request: PullRequest): Promise<PullPage>;
   /** Ids deleted in a window; for reconcile (deletes ride along with pullChanges). */
   pullDeleted(object: string, from: Instant, until: Instant): Promise<string[]>;
+  /** Deleted ones included. Whole, or 'malformed-response': never some of them for all. */
   readByIds(request: ReadRequest): Promise<CrmRecord[]>;
+  /**
+   * Every live record of a span of creation, in no order: what the CRM has, for reconcile. Whole,
+   * or it throws ('malformed-response' where the CRM's own count differs from what it sent).
+   */
+  listCreated(request: ListRequest): Promise<CrmRecord[]>;
   /** Reads a whole object; call again with `resume` until it is null. */
   backfill(request: PullRequest, resume: string | null): Promise<BackfillPage>;
   /** Live records, by the mapping's condition: one call. */

@@ -21,6 +21,7 @@ import * as planRows from './plan-rows.ts';
 import * as plans from './plans.ts';
 import * as runs from './runs.ts';
 import type { Store } from './types.ts';
+import { spanRows, spans } from './spans.ts';
 import { createUpkeep, refreshStatistics, type TableName } from './upkeep.ts';
 import * as writeRows from './write-rows.ts';
 
@@ -163,7 +164,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...bind(db, { upsertConnection, connection, connections: connections.connections }),
     ...bind(db, { pauseConnection, saveVersion, activeVersion, versions, version }),
     ...bind(db, { activateVersion, openRun, addCounts, closeRun, run, runs: runs.runs }),
-    ...bind(db, { saveCommand, finishCommand, command }),
+    ...bind(db, { saveCommand, finishCommand, command, latestRun: runs.latestRun }),
     ...bind(db, { cursor: pages.cursor, mirror: mirror.mirror }),
     ...bind(db, { mirrorBy, stageChanges, mirrorCounts }),
     ...bind(db, { markAllDirty, dueRecords, liveIds, lastDecided }),
@@ -175,7 +176,8 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...growing(db, kind),
     ...bind(db, { retryFailures, writesOf, explain: explain.explain, findRecord }),
     ...bind(db, { exampleDecisions, saveRates, rates, leaseCalls, observeUsage, backup }),
-    ...bind(db, { refreshStatistics, summarisedSince }),
+    ...bind(db, { refreshStatistics, summarisedSince, spans, spanRows }),
+    ...bind(db, { fieldFacts: ownership.fieldFacts, disputes: ownership.disputes }),
     async health() {
       const started = performance.now();
       await sql`select 1`.execute(db);

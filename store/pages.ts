@@ -20,6 +20,9 @@ export async function commitPage(db: Db, page: PageCommit): Promise<PageResult> 
   return inTransaction(db, async (trx) => {
     await lockConnection(trx, page.connection);
     await moveCursor(trx, page);
+    if (page.authoritative) {
+      await forgetLaterStamps(trx, page);
+    }
     return storeRecords(trx, page.connection, page.object, page.records, page.now);
   });
 }
@@ -99,6 +102,16 @@ async function moveCursor(trx: Trx, page: PageCommit): Promise<void> {
     `The cursor of ${connection} ${source} has moved since this page was read: another attempt ` +
       'has stored it. Nothing of this page was stored; read the cursor again.',
   );
+}
+
+/** The statement below refuses what is older than the mirror: here the CRM itself has gone back. */
+async function forgetLaterStamps(trx: Trx, page: PageCommit): Promise<void> {
+  const stamps = page.records.map(({ id, modifiedAt }) => ({ id, modified_at: modifiedAt }));
+  await sql`
+    update ${sql.table(mirrorShapes[page.object].table)} m set modified_at = input.modified_at
+    from ${recordset(stamps, 'id text, modified_at timestamptz')}
+    where m.connection = ${page.connection} and m.id = input.id
+      and m.modified_at > input.modified_at`.execute(trx);
 }
 
 interface StoredCounts {

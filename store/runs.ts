@@ -71,6 +71,16 @@ export async function runs(db: Db, connection: string | null, limit: number): Pr
   return select(db, sql`${where} order by r.started_at desc, r.id desc limit ${limit}`);
 }
 
+/** The latest run of a kind, however it ended. */
+export async function latestRun(
+  db: Db,
+  connection: string,
+  kind: RunKind,
+): Promise<RunRow | undefined> {
+  const where = sql`where r.connection = ${connection} and r.kind = ${kind}`;
+  return (await select(db, sql`${where} order by r.started_at desc limit 1`))[0];
+}
+
 /** Stores a command; repeating it does nothing. */
 export async function saveCommand(
   db: Db,

@@ -122,6 +122,26 @@ export interface PageCommit {
   next: CursorRow;
   now: Instant;
 }
+  /**
+   * Read by id to settle a difference: stored as they are, even where the mirror has a later
+   * stamp (a CRM that was restored from a backup).
+   */
+  authoritative?: boolean;
+}
+
+/** Live records of the mirror created in [from, before); null: no bound. `sum`: see spans.ts. */
+export interface Span {
+  from: Instant | null;
+  before: Instant | null;
+  count: number;
+  sum: string;
+}
+
+/** What is compared of a record: its stamp, and values that change without moving it. */
+export interface ComparedRow {
+  id: string;
+  modifiedAt: Instant;
+  values: FieldValues;
 
 export interface PageResult {
   /** New or changed by hash (those are now dirty), and dropped as already known. */
@@ -475,6 +495,8 @@ export interface Store {
     slot: DecisionSlot,
   ): Promise<Partial<Record<AttributionType, number>>>;
   staleCount(connection: string, slot: DecisionSlot): Promise<number>;
+  /** The latest run of a kind, however it ended. */
+  latestRun(connection: string, kind: RunKind): Promise<RunRow | undefined>;
   createPlan(
     head: Omit<
       PlanHead,
@@ -504,6 +526,17 @@ export interface Store {
     }[]
   >;
   closePlan(id: string, state: PlanState, runId: string | null, at: Instant): Promise<void>;
+  /** For reconcile: the mirror's live records in spans of creation, and the rows of one. */
+  spans(
+    connection: string,
+    object: ObjectName,
+    cut: { from: Instant | null; size: number; keys: string[] },
+  ): Promise<Span[]>;
+  spanRows(
+    connection: string,
+    object: ObjectName,
+    span: { from: Instant | null; before: Instant | null; keys: string[] },
+  ): Promise<ComparedRow[]>;
   /** Decisions of the plan become live and its rows (less `skip`) enter the outbox. */
   adoptPlan(
     id: string,

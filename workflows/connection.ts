@@ -26,10 +26,10 @@ import {
   learn,
   mustPause,
   newOwner,
+  nextOwnJob,
   type Owner,
   outagePause,
   runsWhilePaused,
-  syncsByItself,
   takeNext,
 } from './owner-state.ts';
 import { outcomeAttributes } from './search-attributes.ts';
@@ -62,7 +62,7 @@ export async function runConnection(input: OwnerInput): Promise<void> {
     if (job === undefined) {
       await rest(owner);
     } else {
-      begin(owner, job);
+      begin(owner, job, Date.now());
       show();
       await runToEnd(owner, inTurn, job);
     }
@@ -94,14 +94,15 @@ async function load(owner: Owner): Promise<void> {
 /** Sleeps until there is something to do: a request, a wake-up, or the time of the next sync. */
 async function rest(owner: Owner): Promise<void> {
   const ready = () => owner.stale || hasWork(owner, Date.now()) || mustContinue(owner);
+  const next = nextOwnJob(owner);
   if (owner.problem !== null) {
     const summary = `Look at ${owner.connection} again`;
     owner.stale = !(await condition(ready, lookAgain, { summary })) || owner.stale;
   } else if (owner.probeAt !== null && owner.pauseReason !== null) {
     await restUntilProbe(owner, owner.probeAt, ready);
-  } else if (syncsByItself(owner) && owner.nextSyncAt !== null) {
-    const summary = `Next sync of ${owner.connection}`;
-    await condition(ready, Math.max(1, owner.nextSyncAt - Date.now()), { summary });
+  } else if (next !== null) {
+    const summary = `${next.name} of ${owner.connection}`;
+    await condition(ready, Math.max(1, next.at - Date.now()), { summary });
   } else {
     await condition(ready);
   }

@@ -5,5 +5,6 @@ export { checkMapping } from './check-mapping.ts';
 export { runConnection } from './connection.ts';
 export { planChanges } from './plan.ts';
 export { provisionConnection } from './provision.ts';
+export { reconcileConnection } from './reconcile.ts';
 export { retryFailedWrites } from './retry.ts';
 export { syncConnection } from './sync.ts';

@@ -5,6 +5,7 @@ import { backfillConnection } from './backfill.ts';
 import type { JobInput, JobKind, JobResult, QueuedJob } from './messages.ts';
 import { planChanges } from './plan.ts';
 import { provisionConnection } from './provision.ts';
+import { reconcileConnection } from './reconcile.ts';
 import { retryFailedWrites } from './retry.ts';
 import { startAttributes } from './search-attributes.ts';
 import { syncConnection } from './sync.ts';
@@ -33,6 +34,14 @@ const jobTypes: Record<JobKind, JobType> = {
     priority: 5,
     name: 'Backfill',
     about: 'Reads every record the mapping names again, then decides and writes as a sync does.',
+  },
+  reconcile: {
+    workflow: reconcileConnection,
+    priority: 5,
+    name: 'Reconcile',
+    about:
+      'Compares every record the mapping names on both sides, reads again what differs, and says ' +
+      '"complete" or what was missing and healed; then decides and writes as a sync does.',
   },
   plan: {
     workflow: planChanges,
@@ -90,8 +99,6 @@ export function childOptions(
       request.commandId === null
         ? 'Started by the owner itself: the interval, a change in the CRM, or rows that waited.'
         : `Asked for by the command \`${request.commandId}\`.`,
-      '',
-      'Counts and the steps so far are under *Current Details*.',
     ].join('\n'),
     priority: { priorityKey: type.priority, ...(accountKey ? { fairnessKey: accountKey } : {}) },
     ...(input.searchAttributes ? { typedSearchAttributes: startAttributes(connection) } : {}),

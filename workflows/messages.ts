@@ -52,7 +52,15 @@ export function checkMappingWorkflowId(connection: string, n: string | number): 
 }
 
 /** A job the owner runs as a child, one at a time, in the order they came. */
-export const jobKinds = ['sync', 'backfill', 'plan', 'apply', 'provision', 'retry'] as const;
+export const jobKinds = [
+  'sync',
+  'backfill',
+  'reconcile',
+  'plan',
+  'apply',
+  'provision',
+  'retry',
+] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 export interface JobRequest {
@@ -68,6 +76,8 @@ export interface JobRequest {
   skipChanged?: boolean;
   /** sync: read everything again; it becomes a backfill. */
   full?: boolean;
+  /** reconcile: records that vanished without a trace are deleted ones, however many. */
+  acceptUnseen?: boolean;
 }
 
 /** The job's own number and workflow id: `<kind>/<connection>/<n>`. Wait on its result. */

@@ -15,6 +15,8 @@ import type {
 
 /** Commands remembered, so that one that is sent twice gives one job. */
 const recentMax = 100;
+/** A nightly reconcile that ended at once (the store was down) is not begun again before this. */
+const reconcileRestMs = 3_600_000;
 /** Never sooner than this after a run, whatever the store or the mapping says. */
 const restMinMs = 10_000;
 
@@ -34,6 +36,8 @@ export interface Owner {
   nextJob: number;
   woken: boolean;
   nextSyncAt: number | null;
+  /** When the last nightly reconcile of this run began. */
+  reconciledAt: number | null;
   lastRun: LastRun | null;
   /** Runs in a row that ended because the CRM did not answer. */
   outages: number;
@@ -60,6 +64,7 @@ export function newOwner(input: OwnerInput): Owner {
     nextJob: input.nextJob ?? 1,
     woken: input.woken ?? false,
     nextSyncAt: input.nextSyncAt ? Date.parse(input.nextSyncAt) : null,
+    reconciledAt: null,
     lastRun: input.lastRun ?? null,
     outages: input.outages ?? 0,
     probeAt: input.probeAt ? Date.parse(input.probeAt) : null,
@@ -132,7 +137,7 @@ export function runsWhilePaused(kind: JobKind): boolean {
   return kind === 'plan' || kind === 'provision';
 }
 
-/** The next job, taken off the queue; a sync of the owner's own when one is due; else none. */
+/** The next job, taken off the queue; else the owner's own: the nightly reconcile, a sync; none. */
 export function takeNext(owner: Owner, now: number): QueuedJob | undefined {
   if (owner.known === null || owner.problem !== null) {
     return undefined;
@@ -141,11 +146,10 @@ export function takeNext(owner: Owner, now: number): QueuedJob | undefined {
   if (index >= 0) {
     return owner.queue.splice(index, 1)[0];
   }
-  if (!ownSyncDue(owner, now)) {
-    return undefined;
-  }
-  const request: JobRequest = { kind: 'sync', commandId: null };
-  return { request, ticket: takeTicket(owner, 'sync') };
+  const kind = ownJobDue(owner, now);
+  return kind === null
+    ? undefined
+    : { request: { kind, commandId: null }, ticket: takeTicket(owner, kind) };
 }
 
 /** True when takeNext would give a job, without taking it. */
@@ -153,7 +157,7 @@ export function hasWork(owner: Owner, now: number): boolean {
   return (
     owner.known !== null &&
     owner.problem === null &&
-    (owner.queue.some((job) => mayRun(owner, job)) || ownSyncDue(owner, now))
+    (owner.queue.some((job) => mayRun(owner, job)) || ownJobDue(owner, now) !== null)
   );
 }
 
@@ -166,16 +170,45 @@ function mayRun(owner: Owner, job: QueuedJob): boolean {
   return owner.pauseReason === null || runsWhilePaused(job.request.kind);
 }
 
-function ownSyncDue(owner: Owner, now: number): boolean {
-  return syncsByItself(owner) && (owner.woken || now >= (owner.nextSyncAt ?? 0));
+/** A reconcile pulls, decides and writes too: where both are due it comes first. */
+function ownJobDue(owner: Owner, now: number): 'reconcile' | 'sync' | null {
+  if (!syncsByItself(owner)) {
+    return null;
+  }
+  if (now >= nextReconcile(owner)) {
+    return 'reconcile';
+  }
+  return owner.woken || now >= (owner.nextSyncAt ?? 0) ? 'sync' : null;
+}
+
+/** The store says when, by the mapping and its own log of runs; Infinity: never. */
+function nextReconcile({ known, reconciledAt }: Owner): number {
+  const at = known?.nextReconcileAt ?? null;
+  const rested = reconciledAt === null ? 0 : reconciledAt + reconcileRestMs;
+  return at === null ? Number.POSITIVE_INFINITY : Math.max(Date.parse(at), rested);
+}
+
+/** When the owner's own next job is due, and what it will be; null: at once, or not by itself. */
+export function nextOwnJob(owner: Owner): { at: number; name: string } | null {
+  if (!syncsByItself(owner) || owner.nextSyncAt === null) {
+    return null;
+  }
+  const at = nextReconcile(owner);
+  return at < owner.nextSyncAt
+    ? { at, name: 'Nightly reconcile' }
+    : { at: owner.nextSyncAt, name: 'Next sync' };
 }
 
 /** A job begins: what a sync reads answers every wake-up that came before it. */
-export function begin(owner: Owner, job: QueuedJob): void {
+export function begin(owner: Owner, job: QueuedJob, now: number): void {
   owner.running = job;
   owner.jobs += 1;
-  if (job.request.kind === 'sync' || job.request.kind === 'backfill') {
+  const { kind, commandId } = job.request;
+  if (kind === 'sync' || kind === 'backfill' || kind === 'reconcile') {
     owner.woken = false;
+  }
+  if (kind === 'reconcile' && commandId === null) {
+    owner.reconciledAt = now;
   }
 }
 

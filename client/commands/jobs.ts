@@ -32,6 +32,29 @@ export async function syncCommand(
   }
 }
 
+/** Compares both sides of each chosen connection and heals. Returns the exit code. */
+export async function reconcileCommand(
+  env: Env,
+  output: Output,
+  options: { connection?: string; acceptUnseen: boolean; actor: string },
+): Promise<number> {
+  const session = await openSession(env);
+  try {
+    const { acceptUnseen, actor } = options;
+    const outcomes: JobOutcome[] = [];
+    for (const { name } of await chosenConnections(session, options.connection)) {
+      const job = { connection: name, kind: 'reconcile' as const, acceptUnseen, actor };
+      const outcome = await runJob(session, job, output);
+      sayRun(output, outcome.run);
+      outcomes.push(outcome);
+    }
+    output.result({ runs: outcomes.map(({ run }) => run) });
+    return exitCodeOf(outcomes.map(({ result }) => result.outcome));
+  } finally {
+    await session.close();
+  }
+}
+
 /** Pauses or resumes the chosen connections. */
 export async function pauseCommand(
   env: Env,

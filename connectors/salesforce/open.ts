@@ -4,6 +4,7 @@ import { readAccount, readRates, readStages } from './account.ts';
 import { SalesforceApi, type SalesforceOptions } from './api.ts';
 import { backfill } from './backfill.ts';
 import { Describer } from './describe.ts';
+import { listCreated } from './list.ts';
 import { provision } from './provision.ts';
 import { ChangeReader } from './pull.ts';
 import { pageSizeMax } from './query.ts';
@@ -57,6 +58,7 @@ export function openSalesforce(options: OpenSalesforceOptions): Connector {
     pullChanges: (request) => changes.pull(request),
     pullDeleted: (object, from, until) => pullDeleted(reading, object, { from, until }),
     readByIds: (request) => readByIds(reading, request),
+    listCreated: (request) => listCreated(reading, request),
     backfill: (request, resume) => backfill(backfilling, request, resume),
     count: (object, where) => count(reading, object, where),
     writeRecords: (object, writes, priority) => writeRecords(api, object, writes, priority),

@@ -52,7 +52,10 @@ export async function queryNext(
   return page(api, nextRecordsUrl, context);
 }
 
-/** All rows of a query whose result is bounded by its condition. */
+/**
+ * All rows of a query whose result is bounded by its condition. Throws 'malformed-response' when
+ * they are not as many as the CRM counted: what is missing from a part must not pass for gone.
+ */
 export async function queryRows(
   api: SalesforceApi,
   resource: QueryResource,
@@ -60,12 +63,13 @@ export async function queryRows(
   context: QueryContext,
 ): Promise<Row[]> {
   let current = await queryFirst(api, resource, soql, context);
-  const rows = current.records;
+  const { records: rows, totalSize } = current;
   for (let pages = 1; !current.done; pages += 1) {
     if (!current.nextRecordsUrl || pages > pagesMax) throw malformedResponse(context);
     current = await queryNext(api, current.nextRecordsUrl, context);
     for (const row of current.records) rows.push(row);
   }
+  if (rows.length !== totalSize) throw malformedResponse(context);
   return rows;
 }
 

@@ -45,9 +45,10 @@ export async function readByIds(
   };
   const records: CrmRecord[] = [];
   const fieldBytes = Math.min(encodedLength(shape.select.join(',')), fieldBytesBesideIds);
-  const room = queryAddressMax - fieldBytes - 200;
+  const condition = request.where ? `${bracketed(request.where, object)} AND ` : '';
+  const room = queryAddressMax - fieldBytes - encodedLength(condition) - 200;
   for (const chunk of chunkByLength(ids.map(quote), room, idsPerQueryMax)) {
-    const rest = ` FROM ${object} WHERE Id IN (${chunk.join(',')})`;
+    const rest = ` FROM ${object} WHERE ${condition}Id IN (${chunk.join(',')})`;
     const rows: Row[][] = [];
     for (const part of selectParts(shape, encodedLength(rest) + 50)) {
       const soql = `SELECT ${part.join(',')}${rest}`;

@@ -86,6 +86,7 @@ function quietActivities(engine: FakeEngine): Activities {
     adoptPlan: done,
     retryFailures: done,
     pullChanges: done,
+    reconcile: done,
     checkPlan: async () => ({ state: 'current', records: 2, outdated: 0 }),
     writeChanges: async () => ({ ...dry, waiting: 0, nextTryAt: null }),
     provisionFields: async () => ({ created: 12, failed: 0 }),

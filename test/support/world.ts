@@ -19,7 +19,7 @@ import { withStore } from './store.ts';
 /** The connection of every world: that of mappings/sandbox-salesforce.yaml. */
 export const connection = 'sandbox-salesforce';
 
-export type JobKind = 'sync' | 'backfill' | 'plan' | 'apply' | 'retry';
+export type JobKind = 'sync' | 'backfill' | 'reconcile' | 'plan' | 'apply' | 'retry';
 
 /** One job as its workflow would run it, and the CRM calls it took. */
 export interface Job {
@@ -37,6 +37,7 @@ export interface JobOptions {
   commandId?: string;
 }
 
+  acceptUnseen?: boolean;
 export interface World {
   sandbox: Sandbox;
   url: string;
@@ -260,4 +261,10 @@ async function legs(
       await activity('retryFailures', run);
       await activity('writeChanges', { ...run, planId: null });
   }
+    case 'reconcile': {
+      const { commandId = null, acceptUnseen = false } = options;
+      await activity('pullChanges', { ...run, mode: 'changes' });
+      await activity('reconcile', { ...run, commandId, acceptUnseen });
+      return decideAndWrite();
+    }
 }

@@ -177,7 +177,6 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...bind(db, { retryFailures, writesOf, explain: explain.explain, findRecord }),
     ...bind(db, { exampleDecisions, saveRates, rates, leaseCalls, observeUsage, backup }),
     ...bind(db, { refreshStatistics, summarisedSince, spans, spanRows }),
-    ...bind(db, { fieldFacts: ownership.fieldFacts, disputes: ownership.disputes }),
     async health() {
       const started = performance.now();
       await sql`select 1`.execute(db);

@@ -84,6 +84,7 @@ async function openTheStore(
       connectionString: env.DATABASE_URL,
       log,
       poolMax: env.DATABASE_POOL_SIZE,
+      backupFolder: join(env.PARTNER_SYNC_HOME, 'backups'),
     });
     closing.push(() => store.close());
     return store;
@@ -98,7 +99,12 @@ async function openTheStore(
   });
   closing.push(() => embedded.stop());
   // PGlite serves one transaction at a time; a second connection would only wait.
-  const store = await openStore({ connectionString: embedded.connectionString, log, poolMax: 1 });
+  const store = await openStore({
+    connectionString: embedded.connectionString,
+    log,
+    poolMax: 1,
+    backupFolder: join(env.PARTNER_SYNC_HOME, 'backups'),
+  });
   closing.push(() => store.close());
   return store;
 }

@@ -104,7 +104,10 @@ async function runStretch(job: Job, leg: Leg): Promise<boolean> {
       'Run.Failed',
     );
   }
-  const call = { activityId: `${leg.name}-${progress.calls}`, summary: leg.title(job) };
+  const call = {
+    activityId: `${leg.name}-${progress.calls}`,
+    summary: (leg.summary ?? leg.title)(job),
+  };
   const { done, counts } = await leg.run(job, call);
   for (const [name, n] of Object.entries(counts)) {
     progress.counts[name] = (progress.counts[name] ?? 0) + n;

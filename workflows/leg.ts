@@ -24,6 +24,8 @@ export interface Leg {
   name: string;
   /** What the leg does, for people: 'Pull what changed from Salesforce'. */
   title(job: Job): string;
+  /** The same with what is known at the call: 'Write 41 changed records to Salesforce'. */
+  summary?(job: Job): string;
   run(job: Job, call: CallOptions): Promise<LegResult>;
   /** Run once after each stretch that left something to do. */
   between?: readonly Leg[];

@@ -28,7 +28,8 @@ export const decideAlerts: Leg = {
 /** Everything that is due in the outbox; what waits for a later try is left for then. */
 export const writeChanges: Leg = {
   name: 'write',
-  title: (job) => {
+  title: (job) => `Write what is due to ${job.crmTitle}`,
+  summary: (job) => {
     const n = (job.progress.counts['enqueued'] ?? 0) - (job.progress.counts['written'] ?? 0);
     return n > 0
       ? `Write ${n === 1 ? '1 changed record' : `${n} changed records`} to ${job.crmTitle}`

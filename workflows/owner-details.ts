@@ -22,19 +22,22 @@ export function ownerDetails(owner: Owner): string {
     '|---|---|',
     ...rows.map(([name, value]) => `| **${name}** | ${value} |`),
     '',
-    ...(owner.lastRun === null ? [] : ['Last run:', '', ...countTable(owner.lastRun.counts), '']),
+    // The UI cuts the end of a long text off: what is least missed comes last.
     `More: \`partner-sync status ${connection}\`.`,
+    '',
+    ...(owner.lastRun === null ? [] : countTable('Last run', owner.lastRun.counts)),
+    '',
   ].join('\n');
 }
 
 function headline(owner: Owner): string {
   if (owner.problem !== null) {
-    return '⚠ cannot work';
+    return 'cannot work';
   }
   if (owner.pauseReason !== null) {
-    return '⏸ paused';
+    return 'paused';
   }
-  return owner.running === null ? '⏱ waiting' : '▶ working';
+  return owner.running === null ? 'waiting' : 'working';
 }
 
 function reason(owner: Owner): string[] {
@@ -83,8 +86,7 @@ function lastRun(owner: Owner): string {
     return 'none yet';
   }
   const { workflowId, outcome, endedAt } = owner.lastRun;
-  const mark = { green: '🟢', amber: '🟠', red: '🔴' }[outcome];
-  return `${mark} ${outcome} · \`${workflowId}\` · ${utc(endedAt)}`;
+  return `**${outcome}** · \`${workflowId}\` · ${utc(endedAt)}`;
 }
 
 function named(job: QueuedJob): string {

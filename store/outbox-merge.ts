@@ -47,8 +47,11 @@ export function mergeDesire(record: OutboxRecord, desire: Desire): Merged {
     if (!desire.decided.has(key)) {
       fields[key] = change;
     } else if (open?.state === 'unclear' && !(key in desire.fields)) {
-      // It may have reached the CRM: it is taken back rather than forgotten.
-      fields[key] = { value: change.before, before: change.before };
+      // Wanted now is what the mirror holds: the old value, and then ours, which may have reached
+      // the CRM, is taken back; or ours, seen to have arrived, and then reading back settles it.
+      const known = record.mirrored[key];
+      const value = known === undefined ? change.before : known;
+      fields[key] = { value, before: change.before };
     }
   }
   for (const [key, wanted] of Object.entries(desire.fields)) {

@@ -95,6 +95,20 @@ test('an unclear row takes back what is not wanted any more, as it may have arri
   });
 });
 
+test('an unclear row that was seen to have arrived is left to be read back, not taken back', () => {
+  const open = { state: 'unclear' as const, fields: gold };
+  const arrived = record({ open, mirrored: { tier: 'Gold', stale: false } });
+  expect(mergeDesire(arrived, wants({}, ['tier']))).toEqual({ change: 'none' });
+});
+
+test('an unclear row ends at what a person has made of the field meanwhile, if that is wanted', () => {
+  const open = { state: 'unclear' as const, fields: gold };
+  const cleared = record({ open, mirrored: { tier: null, stale: false } });
+  expect(mergeDesire(cleared, wants({}, ['tier']))).toMatchObject({
+    fields: { tier: { value: null, before: 'Silver' } },
+  });
+});
+
 test('while a value is on its way: the same is not wanted twice, the old one is wanted back', () => {
   const flying = record({ inFlight: gold });
   expect(mergeDesire(flying, wants(gold))).toEqual({ change: 'none' });

@@ -14,6 +14,9 @@ const leaseMs = 5 * 60_000;
 const retryFirstMs = 60_000;
 const retryMaxMs = 3_600_000;
 
+/** How a connector says that a task to be closed is not there any more. */
+const goneCode = 'NOT_FOUND';
+
 /** One drain of a connection's outbox. */
 export interface WriteLeg {
   store: Store;
@@ -119,6 +122,10 @@ async function sendTasks(leg: WriteLeg, rows: WriteRow[]): Promise<Settlement[]>
   const results = await leg.open.connector.upsertTasks(tasks, priorityOf(rows));
   return rows.map((row, index) => {
     const found = results[index];
+    if (found?.outcome === 'failed' && found.code === goneCode && tasks[index]?.content === null) {
+      // Deleted with its record, or by a person: there is nothing left to close.
+      return { seq: row.seq, outcome: 'written', createdId: null };
+    }
     return settle(row, found, found?.outcome === 'written' ? found.id : null);
   });
 }
@@ -192,17 +199,25 @@ function settle(
   return {
     seq: row.seq,
     outcome: 'failed',
-    failure: { code, fields, retryable, remedy: remedyOf(code, fields, retryable) },
+    failure: { code, fields, retryable, remedy: remedyOf(result) },
     nextTryAt: retryable ? later(row.attempts) : null,
   };
 }
 
-function remedyOf(code: string, fields: string[], retryable: boolean): string {
+/** The CRM's own words where it gave any, and when it is tried again; kept in the store only. */
+function remedyOf(result: {
+  code: string;
+  fields: string[];
+  retryable: boolean;
+  reason?: string;
+}): string {
+  const { code, fields, retryable, reason } = result;
   const where = fields.length > 0 ? ` (${fields.join(', ')})` : '';
+  const said = reason ?? `The CRM ${retryable ? 'could not take' : 'refuses'} it: ${code}${where}.`;
   return retryable
-    ? `The CRM could not take it now: ${code}${where}. It is tried again by itself.`
-    : `The CRM refuses it: ${code}${where}. Mend the record or the rule that refuses it; it is ` +
-        'tried again when the decided value changes, or by "partner-sync failures retry".';
+    ? said
+    : `${said} It is tried again when the decided value changes, or by "partner-sync failures ` +
+        'retry".';
 }
 
 function later(attempts: number): Instant {

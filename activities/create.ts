@@ -12,8 +12,8 @@ import { decideLegOf } from './leg.ts';
 import { adoptCheckedPlan, checkOpenPlan, openVersionPlan } from './plan-versions.ts';
 import { provisionMapping } from './provision.ts';
 import { pullConnection, pullRates } from './pull.ts';
-import { countStretch, runActivities } from './runs.ts';
 import { reconcileConnection } from './reconcile.ts';
+import { countStretch, runActivities } from './runs.ts';
 import { readConnectionState } from './state.ts';
 import { drainOutbox } from './write.ts';
 
@@ -121,7 +121,6 @@ function crmActivities({ deps, connections, store }: World): CrmActivities {
         return withCalls(result, open, before);
       }),
 
-    async checkPlan(input) {
     reconcile: (input) =>
       counted(store, input, async (clock) => {
         const open = await connections.open(input.connection);
@@ -135,6 +134,7 @@ function crmActivities({ deps, connections, store }: World): CrmActivities {
         return withCalls(result, open, before);
       }),
 
+    async checkPlan(input) {
       return checkOpenPlan(deps, connections, input, legClock());
     },
 

@@ -20,8 +20,8 @@ import * as pages from './pages.ts';
 import * as planRows from './plan-rows.ts';
 import * as plans from './plans.ts';
 import * as runs from './runs.ts';
-import type { Store } from './types.ts';
 import { spanRows, spans } from './spans.ts';
+import type { Store } from './types.ts';
 import { createUpkeep, refreshStatistics, type TableName } from './upkeep.ts';
 import * as writeRows from './write-rows.ts';
 
@@ -165,6 +165,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...bind(db, { pauseConnection, saveVersion, activeVersion, versions, version }),
     ...bind(db, { activateVersion, openRun, addCounts, closeRun, run, runs: runs.runs }),
     ...bind(db, { saveCommand, finishCommand, command, latestRun: runs.latestRun }),
+    ...bind(db, { spans, spanRows }),
     ...bind(db, { cursor: pages.cursor, mirror: mirror.mirror }),
     ...bind(db, { mirrorBy, stageChanges, mirrorCounts }),
     ...bind(db, { markAllDirty, dueRecords, liveIds, lastDecided }),
@@ -176,7 +177,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...growing(db, kind),
     ...bind(db, { retryFailures, writesOf, explain: explain.explain, findRecord }),
     ...bind(db, { exampleDecisions, saveRates, rates, leaseCalls, observeUsage, backup }),
-    ...bind(db, { refreshStatistics, summarisedSince, spans, spanRows }),
+    ...bind(db, { refreshStatistics, summarisedSince }),
     async health() {
       const started = performance.now();
       await sql`select 1`.execute(db);

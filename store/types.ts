@@ -121,7 +121,6 @@ export interface PageCommit {
   expected: CursorRow;
   next: CursorRow;
   now: Instant;
-}
   /**
    * Read by id to settle a difference: stored as they are, even where the mirror has a later
    * stamp (a CRM that was restored from a backup).
@@ -142,6 +141,7 @@ export interface ComparedRow {
   id: string;
   modifiedAt: Instant;
   values: FieldValues;
+}
 
 export interface PageResult {
   /** New or changed by hash (those are now dirty), and dropped as already known. */
@@ -422,6 +422,8 @@ export interface Store {
   ): Promise<RunRow>;
   run(id: string): Promise<RunRow | undefined>;
   runs(connection: string | null, limit: number): Promise<RunRow[]>;
+  /** The latest run of a kind, however it ended. */
+  latestRun(connection: string, kind: RunKind): Promise<RunRow | undefined>;
   saveCommand(row: Omit<CommandRow, 'result' | 'finishedAt'>): Promise<void>;
   finishCommand(id: string, result: unknown, at: Instant): Promise<void>;
   command(id: string): Promise<CommandRow | undefined>;
@@ -451,6 +453,17 @@ export interface Store {
     opportunityIds: string[],
   ): Promise<Map<string, { stage: string; at: Instant }[]>>;
   mirrorCounts(connection: string): Promise<Record<ObjectName, number>>;
+  /** For reconcile: the mirror's live records in spans of creation, and the rows of one. */
+  spans(
+    connection: string,
+    object: ObjectName,
+    cut: { from: Instant | null; size: number; keys: string[] },
+  ): Promise<Span[]>;
+  spanRows(
+    connection: string,
+    object: ObjectName,
+    span: { from: Instant | null; before: Instant | null; keys: string[] },
+  ): Promise<ComparedRow[]>;
   markAllDirty(connection: string, object: DecidedObject): Promise<number>;
   /** Ids dirty, or due by time at `now`, in id order after `after`. */
   dueRecords(
@@ -495,8 +508,6 @@ export interface Store {
     slot: DecisionSlot,
   ): Promise<Partial<Record<AttributionType, number>>>;
   staleCount(connection: string, slot: DecisionSlot): Promise<number>;
-  /** The latest run of a kind, however it ended. */
-  latestRun(connection: string, kind: RunKind): Promise<RunRow | undefined>;
   createPlan(
     head: Omit<
       PlanHead,
@@ -526,17 +537,6 @@ export interface Store {
     }[]
   >;
   closePlan(id: string, state: PlanState, runId: string | null, at: Instant): Promise<void>;
-  /** For reconcile: the mirror's live records in spans of creation, and the rows of one. */
-  spans(
-    connection: string,
-    object: ObjectName,
-    cut: { from: Instant | null; size: number; keys: string[] },
-  ): Promise<Span[]>;
-  spanRows(
-    connection: string,
-    object: ObjectName,
-    span: { from: Instant | null; before: Instant | null; keys: string[] },
-  ): Promise<ComparedRow[]>;
   /** Decisions of the plan become live and its rows (less `skip`) enter the outbox. */
   adoptPlan(
     id: string,

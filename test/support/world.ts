@@ -35,9 +35,9 @@ export interface JobOptions {
   skipChanged?: boolean;
   /** The stored command this job answers. */
   commandId?: string;
+  acceptUnseen?: boolean;
 }
 
-  acceptUnseen?: boolean;
 export interface World {
   sandbox: Sandbox;
   url: string;
@@ -240,6 +240,12 @@ async function legs(
     case 'backfill':
       await activity('pullChanges', { ...run, mode: kind === 'sync' ? 'changes' : 'full' });
       return decideAndWrite();
+    case 'reconcile': {
+      const { commandId = null, acceptUnseen = false } = options;
+      await activity('pullChanges', { ...run, mode: 'changes' });
+      await activity('reconcile', { ...run, commandId, acceptUnseen });
+      return decideAndWrite();
+    }
     case 'plan':
       await activity('pullChanges', { ...run, mode: 'changes' });
       await activity('openPlan', run);
@@ -261,10 +267,4 @@ async function legs(
       await activity('retryFailures', run);
       await activity('writeChanges', { ...run, planId: null });
   }
-    case 'reconcile': {
-      const { commandId = null, acceptUnseen = false } = options;
-      await activity('pullChanges', { ...run, mode: 'changes' });
-      await activity('reconcile', { ...run, commandId, acceptUnseen });
-      return decideAndWrite();
-    }
 }

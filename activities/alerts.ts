@@ -1,11 +1,11 @@
 /** The alert leg: episodes opened and closed, each with its task, in the live slot or a plan's. */
 import { alertChanges, type OwnerSummary } from '../rules/alerts.ts';
-import { endOfBusinessAfter } from '../rules/business-calendar.ts';
-import type { CanonicalValue, Instant } from '../rules/types.ts';
+import type { CanonicalValue } from '../rules/types.ts';
 import type { AlertCandidate, DesiredWrite, PlanRow } from '../store/types.ts';
 import { addTo } from './context.ts';
 import type { LegResult } from './contract.ts';
-import type { DecideLeg } from './decide.ts';
+import type { DecideLeg } from './decide-leg.ts';
+import { closeTask, dueDate, taskWrite } from './task-writes.ts';
 
 /** Episodes changed at a time; a first day opens thousands. */
 const batchSize = 5_000;
@@ -73,31 +73,6 @@ function summaryFields(summary: OwnerSummary, dueOn: string): Record<string, Can
   };
 }
 
-function taskWrite(key: string, fields: Record<string, CanonicalValue>): DesiredWrite {
-  const all = { ...fields, status: 'open', high_priority: false };
-  return {
-    object: 'task',
-    recordId: key,
-    fields: Object.fromEntries(
-      Object.entries(all).map(([field, value]) => [field, { value, before: null }]),
-    ),
-    kind: 'task',
-    inputHash: '',
-    priority: 1,
-  };
-}
-
-function closeTask(key: string): DesiredWrite {
-  return {
-    object: 'task',
-    recordId: key,
-    fields: { status: { value: 'done', before: 'open' } },
-    kind: 'task',
-    inputHash: '',
-    priority: 1,
-  };
-}
-
 /** A task in a plan is one row: its subject, and what it will say. */
 function planRow(write: DesiredWrite): Omit<PlanRow, 'plan'> {
   const opens = 'subject' in write.fields;
@@ -131,14 +106,4 @@ async function withActiveOwners(
       ? { ...state, condition: { ...state.condition, ownerId: null } }
       : state,
   );
-}
-
-/** Due at the end of business the policy allows, by the default calendar; a calendar date. */
-function dueDate(leg: DecideLeg): string {
-  const { policy } = leg.open.mapping;
-  const calendar = policy.calendars[policy.defaultCalendar];
-  const due: Instant = calendar
-    ? endOfBusinessAfter(calendar, leg.now, Math.max(1, policy.alerts.dueBusinessDays))
-    : leg.now;
-  return due.slice(0, 10);
 }

@@ -4,31 +4,16 @@ import { corporateAmount } from '../rules/currency.ts';
 import { inWriteScope } from '../rules/scope.ts';
 import { decideStale } from '../rules/stale-stage.ts';
 import { standTier } from '../rules/tiers.ts';
-import type { DecidedObject, Decision, Instant } from '../rules/types.ts';
-import type { DecidedBatch, DecisionSlot, MirrorRow, Store } from '../store/types.ts';
-import { addTo, type LegClock, type OpenConnection } from './context.ts';
+import type { DecidedObject, Decision } from '../rules/types.ts';
+import type { DecidedBatch } from '../store/types.ts';
+import { addTo } from './context.ts';
 import type { LegResult } from './contract.ts';
-import { desiredWrite, type Target } from './desired.ts';
-import { type FactSource, opportunityInputs, partnerInputs } from './facts.ts';
+import type { DecideLeg } from './decide-leg.ts';
+import { type OpportunityInputs, opportunityInputs, partnerInputs } from './facts.ts';
+import { type Draft, settleDrafts } from './ownership.ts';
 
 /** Records a batch: one store transaction stays well under a second (measured 20 ms a hundred). */
 const batchSize = 1_000;
-
-/** One leg's surroundings: where decisions go and by what they are made. */
-export interface DecideLeg {
-  store: Store;
-  open: OpenConnection;
-  runId: string;
-  slot: DecisionSlot;
-  /** Id of the mapping version the decisions are made under. */
-  version: string;
-  /** What is older is the first day's baseline; the CRM's clock. */
-  activatedAt: Instant;
-  now: Instant;
-  facts: FactSource;
-  target: Target;
-  clock: LegClock;
-}
 
 /** Live decisions of all dirty and due records, opportunities before the partners they credit. */
 export async function decideDue(leg: DecideLeg): Promise<LegResult> {
@@ -110,8 +95,8 @@ async function addOpportunities(
   ids: string[],
   batch: DecidedBatch,
 ): Promise<Set<string>> {
-  const { policy } = leg.open.mapping;
   const quarantined = new Set<string>();
+  const drafts: Draft[] = [];
   for (const inputs of await opportunityInputs(leg.facts, ids)) {
     if (inputs.row.deleted) {
       continue;
@@ -120,31 +105,9 @@ async function addOpportunities(
       quarantined.add(inputs.row.id);
       continue;
     }
-    const attribution = attributeOpportunity(inputs.attribution, policy, leg.now);
-    const stale = decideStale(inputs.stale, policy, leg.now);
-    const { opportunity, rates } = inputs.attribution;
-    const inScope = (decision: Decision) =>
-      inWriteScope(
-        opportunity,
-        decision,
-        leg.open.mapping.scope,
-        leg.activatedAt,
-        inputs.row.fields['attribution_type'],
-      );
-    const money = corporateAmount(opportunity, rates, policy.corporateCurrency, leg.now) ?? '0';
-    add(leg, batch, inputs, {
-      decision: attribution,
-      lockedAt: attribution.lockedAt,
-      writable: inScope(attribution),
-      money,
-    });
-    add(leg, batch, inputs, {
-      decision: stale,
-      lockedAt: null,
-      writable: inScope(stale),
-      money: '0',
-    });
+    drafts.push(...opportunityDrafts(leg, inputs));
   }
+  await settleDrafts(leg, 'opportunity', drafts, batch);
   return quarantined;
 }
 
@@ -158,6 +121,7 @@ async function addPartners(
   if (policy.tiers === null) {
     return quarantined;
   }
+  const drafts: Draft[] = [];
   for (const inputs of await partnerInputs(leg.facts, ids)) {
     if (inputs.row.deleted) {
       continue;
@@ -165,44 +129,47 @@ async function addPartners(
     if (inputs.quarantined) {
       quarantined.add(inputs.row.id);
     } else {
-      const tier = standTier(inputs.tier, policy, leg.now);
-      add(leg, batch, inputs, { decision: tier, lockedAt: null, writable: true, money: '0' });
+      const { row, inputHash, owners } = inputs;
+      const decision = standTier(inputs.tier, policy, leg.now);
+      const made = { decision, lockedAt: null, writable: true, money: '0' };
+      drafts.push({ row, inputHash, owners, ...made, decideAgain: null });
     }
   }
+  await settleDrafts(leg, 'partner', drafts, batch);
   return quarantined;
 }
 
-/** A decision as it goes into the batch. */
-interface Made {
-  decision: Decision;
-  lockedAt: Instant | null;
-  /** Inside `write.scope`. */
-  writable: boolean;
-  /** What it moves, in corporate currency. */
-  money: string;
-}
-
-function add(
-  leg: DecideLeg,
-  batch: DecidedBatch,
-  inputs: { row: MirrorRow; inputHash: string },
-  made: Made,
-): void {
-  const { row, inputHash } = inputs;
-  const { decision, lockedAt } = made;
-  if (!made.writable) {
-    // Out of scope: decided and explained, but neither written nor brought to anybody's attention.
-    batch.decisions.push({ decision: { ...decision, alert: null }, inputHash, lockedAt });
-    return;
-  }
-  batch.decisions.push({ decision, inputHash, lockedAt });
-  const desired = desiredWrite(leg.target, row, decision, inputHash, made.money);
-  if (desired === null) {
-    return;
-  }
-  if (leg.slot === 'live') {
-    batch.writes.push(desired.write);
-  } else {
-    batch.planRows.push(...desired.planRows);
-  }
+/** Attribution and stage of one opportunity, each with what it moves and whether it is written. */
+function opportunityDrafts(leg: DecideLeg, inputs: OpportunityInputs): Draft[] {
+  const { policy, scope } = leg.open.mapping;
+  const { row, inputHash, owners } = inputs;
+  const { opportunity, rates } = inputs.attribution;
+  const inScope = (decision: Decision) =>
+    inWriteScope(opportunity, decision, scope, leg.activatedAt, row.fields['attribution_type']);
+  const attribution = attributeOpportunity(inputs.attribution, policy, leg.now);
+  const stale = decideStale(inputs.stale, policy, leg.now);
+  const money = corporateAmount(opportunity, rates, policy.corporateCurrency, leg.now) ?? '0';
+  return [
+    {
+      row,
+      inputHash,
+      owners,
+      decision: attribution,
+      lockedAt: attribution.lockedAt,
+      writable: inScope(attribution),
+      money,
+      decideAgain: (disputed) =>
+        attributeOpportunity({ ...inputs.attribution, disputed }, policy, leg.now),
+    },
+    {
+      row,
+      inputHash,
+      owners,
+      decision: stale,
+      lockedAt: null,
+      writable: inScope(stale),
+      money: '0',
+      decideAgain: null,
+    },
+  ];
 }

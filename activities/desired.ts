@@ -12,30 +12,38 @@ export interface Target {
   now: Instant;
 }
 
-/** The write of one decision and its plan rows; null where the CRM already holds it all. */
-export function desiredWrite(
+/** Desired values as the CRM will hold them, and those of them that it does not hold. */
+export function changesOf(
   target: Target,
   row: MirrorRow,
   decision: Decision,
-  inputHash: string,
-  moneyMoved: string,
-): { write: DesiredWrite; planRows: Omit<PlanRow, 'plan'>[] } | null {
+): { wanted: FieldValues; changed: Record<string, FieldChange> } {
   const owned = Object.keys(target.mapping.write[decision.object]);
   const wanted = target.normalise(decision.object, decision.fields);
-  const changed = diffFields(wanted, row.fields, owned);
+  return { wanted, changed: diffFields(wanted, row.fields, owned) };
+}
+
+/** The write of one decision and its plan rows; null where nothing is to be written. */
+export function desiredWrite(
+  target: Target,
+  row: MirrorRow,
+  made: { decision: Decision; inputHash: string; money: string },
+  changed: Record<string, FieldChange>,
+): { write: DesiredWrite; planRows: Omit<PlanRow, 'plan'>[] } | null {
   if (Object.keys(changed).length === 0) {
     return null;
   }
-  const fields = stamped(target, decision, row, changed, owned);
+  const { decision, inputHash, money } = made;
+  const owned = Object.keys(target.mapping.write[decision.object]);
   const write: DesiredWrite = {
     object: decision.object,
     recordId: row.id,
-    fields,
+    fields: stamped(target, decision, row, changed, owned),
     kind: decision.kind,
     inputHash,
     priority: 3,
   };
-  return { write, planRows: planRows(write, row, decision, moneyMoved) };
+  return { write, planRows: planRows(write, row, decision, money) };
 }
 
 /** "Evaluated at" moves only with a change of the result, or every run would write it. */

@@ -4,8 +4,8 @@ import type { RateTable } from '../rules/currency.ts';
 import { opportunityFact, partnerFact, registrationFact, touchFact } from '../rules/facts.ts';
 import type { StaleFacts } from '../rules/stale-stage.ts';
 import type { TierFacts } from '../rules/tiers.ts';
-import type { DecisionKind, PartnerFact } from '../rules/types.ts';
-import type { DecisionSlot, MirrorRow, Store } from '../store/types.ts';
+import type { DecisionKind, PartnerFact, PriorDecision } from '../rules/types.ts';
+import type { DecisionSlot, DisputeRow, MirrorRow, Store } from '../store/types.ts';
 import { hashOf } from './context.ts';
 
 /** One opportunity with all that decides it. */
@@ -18,6 +18,15 @@ export interface OpportunityInputs {
   quarantined: boolean;
   /** Hashes of the live decisions' inputs. */
   priorHash: Partial<Record<DecisionKind, string>>;
+  owners: OwnerInputs;
+}
+
+/** What tells who writes the fields of a record. */
+export interface OwnerInputs {
+  /** The last live decisions, with their versions. */
+  priors: Partial<Record<DecisionKind, PriorDecision & { version: string }>>;
+  /** Open disputes about its fields. */
+  disputes: DisputeRow[];
 }
 
 /** One partner with all that decides its standing. */
@@ -26,6 +35,7 @@ export interface PartnerInputs {
   tier: TierFacts;
   inputHash: string;
   quarantined: boolean;
+  owners: OwnerInputs;
 }
 
 /** Where facts come from; `version` is part of every input hash. */
@@ -58,12 +68,15 @@ export async function opportunityInputs(
   );
   const changes = await store.stageChanges(connection, ids);
   const priors = await store.priorDecisions(connection, 'live', 'opportunity', ids);
+  const disputes = byRecord(await store.disputes(connection, 'opportunity', ids, 'open'));
   await loadPartners(from, [...rows, ...flat(registrations), ...flat(touches)]);
 
   return rows.map((row) => {
     const own = registrations.get(row.id) ?? [];
     const seen = touches.get(row.id) ?? [];
     const prior = priors.get(row.id) ?? {};
+    const open = disputes.get(row.id) ?? [];
+    const disputed = open.some(({ kind }) => kind === 'attribution');
     const opportunity = opportunityFact(row);
     const partnerIds = partnersOf([row, ...own, ...seen]);
     const firstPartner = from.partners.get(partnerIds[0] ?? '');
@@ -77,6 +90,7 @@ export async function opportunityInputs(
         rates: from.rates,
         prior: prior.attribution ?? null,
         firstSeenAt: row.firstSeenAt,
+        disputed,
       },
       stale: {
         opportunity,
@@ -90,12 +104,14 @@ export async function opportunityInputs(
         own.map((r) => inputOf(r, none)),
         seen.map((t) => inputOf(t, none)),
         partnerIds.map((id) => from.partners.get(id) ?? null),
+        ...(disputed ? ['disputed'] : []),
       ]),
       quarantined: [row, ...own, ...seen].some((r) => !r.deleted && problemKey in r.fields),
       priorHash: {
         ...(prior.attribution ? { attribution: prior.attribution.inputHash } : {}),
         ...(prior.stale ? { stale: prior.stale.inputHash } : {}),
       },
+      owners: { priors: prior, disputes: open },
     };
   });
 }
@@ -109,6 +125,7 @@ export async function partnerInputs(from: FactSource, ids: string[]): Promise<Pa
     'partner',
   );
   const priors = await store.priorDecisions(connection, 'live', 'partner', ids);
+  const disputes = byRecord(await store.disputes(connection, 'partner', ids, 'open'));
   const credits = new Map<string, Awaited<ReturnType<Store['credits']>>>();
   for (const credit of await store.credits(connection, from.slot, ids)) {
     credits.set(credit.partnerId, [...(credits.get(credit.partnerId) ?? []), credit]);
@@ -132,6 +149,7 @@ export async function partnerInputs(from: FactSource, ids: string[]): Promise<Pa
         earned,
       ]),
       quarantined: problemKey in row.fields,
+      owners: { priors: priors.get(row.id) ?? {}, disputes: disputes.get(row.id) ?? [] },
     };
   });
 }
@@ -185,6 +203,14 @@ function groupBy(rows: MirrorRow[], key: string): Map<string, MirrorRow[]> {
         groups.set(id, [row]);
       }
     }
+  }
+  return groups;
+}
+
+function byRecord(rows: DisputeRow[]): Map<string, DisputeRow[]> {
+  const groups = new Map<string, DisputeRow[]>();
+  for (const row of rows) {
+    groups.set(row.recordId, [...(groups.get(row.recordId) ?? []), row]);
   }
   return groups;
 }

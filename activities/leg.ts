@@ -6,7 +6,7 @@ import type { FieldValues, WritableObject } from '../rules/types.ts';
 import type { PlanHead, Store } from '../store/types.ts';
 import type { LegClock, OpenConnection } from './context.ts';
 import type { RunRef } from './contract.ts';
-import type { DecideLeg } from './decide.ts';
+import type { DecideLeg } from './decide-leg.ts';
 import type { FactSource } from './facts.ts';
 import { sourceOf } from './read-source.ts';
 

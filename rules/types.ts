@@ -350,3 +350,21 @@ export interface PriorDecision {
   decidedAt: Instant;
   lockedAt: Instant | null;
 }
+
+// ---- who writes a field ------------------------------------------------------------------------
+
+/** Where a field stands after the edits seen so far. */
+export type Stance = 'restored' | 'yielded' | 'disputed' | 'automation' | 'broken';
+
+/** What is remembered of the edits of one field of one record. */
+export interface FieldHistory {
+  stance: Stance;
+  /** Edits by people, each counted once however often it is read before it is answered. */
+  edits: number;
+  /** The same by our own user: another automation that signs in as we do. */
+  flips: number;
+  /** Ledger row that was the last one when the latest edit was counted; 0: none was. */
+  writtenSeq: number;
+  /** The decided value at that time. */
+  wanted: CanonicalValue;
+}

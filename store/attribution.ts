@@ -40,7 +40,10 @@ export async function replaceAttribution(
   }
 }
 
-/** Credits of partners with what their opportunities are worth; deleted ones are left out. */
+/**
+ * Credits of partners with what their opportunities are worth. Deleted opportunities are left
+ * out, and disputed ones until the dispute is decided.
+ */
 export async function credits(
   db: Db,
   connection: string,
@@ -59,6 +62,9 @@ export async function credits(
     join opportunity o on o.connection = a.connection and o.id = a.opportunity_id
     where a.connection = ${connection} and a.slot = ${slot}
       and a.partner_id = any(${partnerIds}) and o.deleted_at is null
+      and not exists (select from dispute d where d.connection = a.connection
+        and d.object = 'opportunity' and d.record_id = a.opportunity_id
+        and d.kind = 'attribution' and d.closed_at is null)
     order by a.partner_id, a.opportunity_id, a.role, a.pool`.execute(db);
   return rows;
 }

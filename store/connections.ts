@@ -141,6 +141,8 @@ export async function activateVersion(db: Db, id: string, at: Instant): Promise<
       .set({ state: 'active', activated_at: at })
       .where('id', '=', id)
       .execute();
+    // What an undo held back was decided by the version before.
+    await sql`delete from hold where connection = ${row.connection}`.execute(trx);
     await sql`update connection set activated_at = ${at}::timestamptz
       where name = ${row.connection} and activated_at is null`.execute(trx);
   });

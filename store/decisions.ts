@@ -13,6 +13,7 @@ import { type Db, inTransaction, recordset, type Trx } from './database.ts';
 import { clearDirty, markDirty } from './dirty.ts';
 import { canonicalJson } from './hash.ts';
 import { desireOf, desiresOf, dropRows, type EnqueueContext, enqueue } from './outbox.ts';
+import { saveStances } from './ownership.ts';
 import { storePlanRows } from './plan-rows.ts';
 import type { DecidedBatch, DecisionSlot } from './types.ts';
 
@@ -45,6 +46,7 @@ export async function saveDecided(
       return { stored: batch.decisions.length, enqueued: 0 };
     }
     const enqueued = await storeLive(trx, batch, null);
+    await saveStances(trx, batch);
     await cancelDeleted(trx, batch);
     // Markers of opportunities before those of partners: the order of a page commit.
     await clearDirty(trx, batch.connection, batch.clear);

@@ -5,6 +5,7 @@ import { alertRowOf } from './alerts.ts';
 import type { Db } from './database.ts';
 import { mirror, mirrorBy } from './mirror.ts';
 import { mirrorShapes } from './mirror-columns.ts';
+import { ownershipOf } from './ownership.ts';
 import type { AlertRow, DecisionLogRow, DecisionRow, Explanation, WriteRow } from './types.ts';
 import { type StoredWrite, writeRowOf } from './write-rows.ts';
 
@@ -45,6 +46,7 @@ export async function explain(
     history: await historyOf(db, connection, object, id),
     writes: await writesOfRecord(db, connection, object, id),
     alerts: await alertsOf(db, connection, object, id),
+    ...(await ownershipOf(db, connection, object, id)),
     registrations: registrations.slice(0, historyMax),
     touches: touches.slice(0, historyMax),
     partnerNames: await namesOf(db, connection, partnerIds),

@@ -4,10 +4,11 @@ import { sql } from 'kysely';
 import { type Db, inTransaction, type StoreLog, type Trx } from './database.ts';
 import { migration as mainJourney } from './migrations/0001-main-journey.ts';
 import { migration as outboxOrder } from './migrations/0002-outbox-order.ts';
+import { migration as ownership } from './migrations/0003-ownership.ts';
 import type { Migration } from './migrations/step.ts';
 
 /** Every step, in order. Append only. */
-export const migrations: readonly Migration[] = [mainJourney, outboxOrder];
+export const migrations: readonly Migration[] = [mainJourney, outboxOrder, ownership];
 
 /** The store was made by a newer program. */
 export class SchemaTooNewError extends Error {

@@ -16,6 +16,7 @@ import * as explain from './explain.ts';
 import { migrate } from './migrate.ts';
 import * as mirror from './mirror.ts';
 import { mirrorShapes } from './mirror-columns.ts';
+import * as ownership from './ownership.ts';
 import * as pages from './pages.ts';
 import * as planRows from './plan-rows.ts';
 import * as plans from './plans.ts';
@@ -178,6 +179,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...bind(db, { retryFailures, writesOf, explain: explain.explain, findRecord }),
     ...bind(db, { exampleDecisions, saveRates, rates, leaseCalls, observeUsage, backup }),
     ...bind(db, { refreshStatistics, summarisedSince }),
+    ...bind(db, { fieldFacts: ownership.fieldFacts, disputes: ownership.disputes }),
     async health() {
       const started = performance.now();
       await sql`select 1`.execute(db);

@@ -253,6 +253,15 @@ export interface WriteTable {
   written_run_id: Nullable<string>;
 }
 
+/** What `field_edit`, `dispute` and `hold` share; their queries are written out in ownership.ts. */
+interface OwnershipTable {
+  connection: string;
+  object: string;
+  record_id: string;
+  field: string;
+  run_id: string;
+}
+
 /** Every table of the store. */
 export interface Schema {
   connection: ConnectionTable;
@@ -276,6 +285,9 @@ export interface Schema {
   plan: PlanTable;
   plan_row: PlanRowTable;
   write: WriteTable;
+  field_edit: OwnershipTable;
+  dispute: OwnershipTable;
+  hold: OwnershipTable;
   fx_rate: {
     connection: string;
     currency: string;

@@ -9,6 +9,7 @@ import type {
   DecidedObject,
   Decision,
   DecisionKind,
+  FieldHistory,
   FieldValues,
   FxRate,
   Instant,
@@ -228,6 +229,77 @@ export interface DecidedBatch {
   planRows: Omit<PlanRow, 'plan'>[];
   /** Dirty markers to clear where they are still the same (live slot only). */
   clear: { object: DecidedObject; id: string; dirty: number }[];
+  /** What was found out about who writes a field (live slot only). */
+  stances?: Stances;
+}
+
+// ---- who writes a field ------------------------------------------------------------------------
+
+/** What is remembered of the edits of one engine field. */
+export interface FieldEditRow extends FieldHistory {
+  object: DecidedObject;
+  recordId: string;
+  field: string;
+  /** The value that was found in the CRM. */
+  found: CanonicalValue;
+  /** CRM user; null where the CRM does not say. */
+  byUser: string | null;
+  seenAt: Instant;
+}
+
+/** Two values of one field that people have to decide between; the person's stands meanwhile. */
+export interface DisputeRow {
+  seq: number;
+  object: DecidedObject;
+  recordId: string;
+  field: string;
+  kind: DecisionKind;
+  ours: CanonicalValue;
+  theirs: CanonicalValue;
+  byUser: string | null;
+  openedAt: Instant;
+  closedAt: Instant | null;
+  outcome: string | null;
+}
+
+/** A decided value that an undo keeps from being written again. */
+export interface HoldRow {
+  object: DecidedObject;
+  recordId: string;
+  field: string;
+  value: CanonicalValue;
+  /** The run that was undone, and the one that undid it. */
+  runId: string;
+  undoRunId: string;
+  heldAt: Instant;
+}
+
+/** What the store knows of the owners of one record's fields, by field. */
+export interface FieldFacts {
+  lastWritten: Record<string, { value: CanonicalValue; seq: number }>;
+  /** Fields with a change on its way, failed ones included. */
+  open: ReadonlySet<string>;
+  edits: Record<string, FieldEditRow>;
+  holds: Record<string, HoldRow>;
+}
+
+/** A field of a record. */
+export interface FieldKey {
+  object: DecidedObject;
+  recordId: string;
+  field: string;
+}
+
+/** Changes of who writes a field, stored with the decisions they were found with. */
+export interface Stances {
+  edits: FieldEditRow[];
+  disputes: Omit<DisputeRow, 'seq' | 'openedAt' | 'closedAt' | 'outcome'>[];
+  /** Disputes whose person has put the decided value back. */
+  withdrawn: FieldKey[];
+  /** Holds that are over. */
+  released: FieldKey[];
+  /** Yields and breakers that are over: another value is decided now. */
+  forgotten: FieldKey[];
 }
 
 /** A decision whose alert has no open episode, or an open episode whose alert has cleared. */
@@ -365,6 +437,9 @@ export interface Explanation {
   history: DecisionLogRow[];
   writes: WriteRow[];
   alerts: AlertRow[];
+  disputes: DisputeRow[];
+  edits: FieldEditRow[];
+  holds: HoldRow[];
   registrations: MirrorRow[];
   touches: MirrorRow[];
   /** Names of the partners mentioned, by id. */
@@ -576,6 +651,21 @@ export interface Store {
   /** Makes failed rows due now. Returns how many. */
   retryFailures(connection: string, seqs: number[] | null, now: Instant): Promise<number>;
   writesOf(runId: string, limit: number, after: number | null): Promise<WriteRow[]>;
+
+  // who writes a field
+  /** Edits and holds of records, and what the ledger says of those that are `differing`. */
+  fieldFacts(
+    connection: string,
+    object: DecidedObject,
+    ids: string[],
+    differing: string[],
+  ): Promise<Map<string, FieldFacts>>;
+  disputes(
+    connection: string,
+    object: DecidedObject,
+    ids: string[],
+    which: 'open' | 'all',
+  ): Promise<DisputeRow[]>;
 
   // explanation and search
   explain(connection: string, recordId: string): Promise<Explanation | undefined>;

@@ -25,4 +25,6 @@ export interface AttributionFacts {
    * or not, is decided from evidence dated up to that instant.
    */
   firstSeenAt: Instant;
+  /** A dispute about one of its attribution fields is open. */
+  disputed?: boolean;
 }

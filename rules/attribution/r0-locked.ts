@@ -1,7 +1,7 @@
 /** R0: what is locked stays as it was decided; only an override by a person opens it. */
 import type { Life } from '../lock.ts';
 import { sayInstant } from '../sentences.ts';
-import type { Decision, Evidence, PriorDecision } from '../types.ts';
+import type { Decision, Evidence, FieldValues, PriorDecision } from '../types.ts';
 
 /**
  * The last decision, unchanged: fields, reason and credits. `fresh` is what the rules say of the
@@ -27,13 +27,20 @@ export function locked(
   return {
     ...fresh,
     rule: 'R0',
-    fields: prior.fields,
+    fields: withDispute(prior.fields, fresh.fields),
     reason: prior.reason,
     credits: prior.credits,
     evidence: [line, ...reopenedLine(fresh, life), ...fresh.evidence],
     counterfactual: same ? fresh.counterfactual : null,
     alert: same ? fresh.alert : null,
   };
+}
+
+/** A dispute overlays a lock, and the lock shows again when the dispute is over. */
+function withDispute(kept: FieldValues, fresh: FieldValues): FieldValues {
+  const key = 'attribution_status';
+  const disputed = kept[key] === 'Disputed' || fresh[key] === 'Disputed';
+  return disputed ? { ...kept, [key]: fresh[key] ?? null } : kept;
 }
 
 /** Case 13: a won deal re-opened after its lock keeps the attribution; people must restate it. */

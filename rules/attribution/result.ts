@@ -43,7 +43,7 @@ export function attributionFields(
     partner_sourced: decided.type === 'Sourced',
     partner_influenced: influencing.length > 0,
     attribution_type: decided.type,
-    attribution_status: statusOf(dossier, decided, policy, now),
+    attribution_status: facts.disputed ? 'Disputed' : statusOf(dossier, decided, policy, now),
     sourcing_partner: decided.sourcing?.id ?? null,
     influencing_partners: names.length === 0 ? null : joinWithin(names, reasonMax),
     ...money(facts, decided, policy, now),
@@ -67,7 +67,7 @@ export function reasonOf({ rule, sentence }: Ruling): string {
 }
 
 /**
- * Overridden, Locked, else Confirmed from 14 days after C on; a referral (R5) stays Provisional
+ * Without a dispute: Overridden, Locked, else Confirmed from 14 days after C on; a referral (R5) stays Provisional
  * until it locks, and so does what a person has yet to decide.
  */
 function statusOf(

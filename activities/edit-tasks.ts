@@ -1,0 +1,101 @@
+/** Tells people what became of their edits of engine fields: one task an edit. */
+import { labelOf } from '../mappings/field-set.ts';
+import { editTask, type HumanEditRule } from '../rules/ownership.ts';
+import type {
+  CanonicalValue,
+  DecidedObject,
+  Decision,
+  FieldHistory,
+  PartnerFact,
+} from '../rules/types.ts';
+import type { DesiredWrite, FieldChange, MirrorRow } from '../store/types.ts';
+import type { DecideLeg } from './decide-leg.ts';
+import { dueDate, taskWrite } from './task-writes.ts';
+
+/** An edit counted in this batch. */
+export interface CountedEdit {
+  row: MirrorRow;
+  decision: Decision;
+  field: string;
+  change: FieldChange;
+  seen: FieldHistory;
+  rule: HumanEditRule;
+}
+
+/** The tasks of a batch's counted edits. */
+export async function editTasks(
+  leg: DecideLeg,
+  object: DecidedObject,
+  edits: CountedEdit[],
+): Promise<DesiredWrite[]> {
+  if (edits.length === 0) {
+    return [];
+  }
+  const { policy } = leg.open.mapping;
+  const users = await usersOf(leg, edits);
+  const dueOn = dueDate(leg);
+  return edits.flatMap(({ row, decision, field, change, seen, rule }) => {
+    const told = {
+      connection: leg.open.name,
+      object,
+      recordId: row.id,
+      recordName: String(row.fields['name'] ?? row.id),
+      field,
+      label: labelOf(field),
+      who: userName(users.get(row.modifiedBy ?? '')),
+      at: row.modifiedAt,
+      found: shown(change.before, leg.facts.partners),
+      wanted: shown(change.value, leg.facts.partners),
+      reason: decision.reason,
+      rule,
+    };
+    const task = editTask(told, seen);
+    if (task === null) {
+      return [];
+    }
+    const owner = task.forFallbackOwner ? null : activeOwner(users, row);
+    return taskWrite(task.key, {
+      subject: task.subject,
+      body: task.body,
+      owner: owner ?? policy.alerts.fallbackOwnerId,
+      about: row.id,
+      about_object: object,
+      due_on: dueOn,
+    });
+  });
+}
+
+async function usersOf(leg: DecideLeg, edits: CountedEdit[]): Promise<Map<string, MirrorRow>> {
+  const ids = new Set(
+    edits.flatMap(({ row }) => [ownerOf(row), row.modifiedBy].filter((id) => id !== null)),
+  );
+  const users = await leg.store.mirror(leg.open.name, 'user', [...ids]);
+  return new Map(users.map((user) => [user.id, user]));
+}
+
+function ownerOf(row: MirrorRow): string | null {
+  const owner = row.fields['owner'] ?? row.fields['manager'];
+  return typeof owner === 'string' ? owner : null;
+}
+
+/** A CRM takes no task for a user who has left. */
+function activeOwner(users: Map<string, MirrorRow>, row: MirrorRow): string | null {
+  const id = ownerOf(row);
+  const user = id === null ? undefined : users.get(id);
+  const gone = user !== undefined && (user.deleted || user.fields['active'] === false);
+  return gone ? null : id;
+}
+
+function userName(user: MirrorRow | undefined): string {
+  return typeof user?.fields['name'] === 'string' ? user.fields['name'] : 'Somebody';
+}
+
+function shown(value: CanonicalValue, partners: ReadonlyMap<string, PartnerFact>): string {
+  if (value === null || value === '') {
+    return 'empty';
+  }
+  if (typeof value === 'boolean') {
+    return value ? 'ticked' : 'not ticked';
+  }
+  return `"${partners.get(String(value))?.name ?? value}"`;
+}

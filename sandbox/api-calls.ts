@@ -96,7 +96,8 @@ function hangUp(c: Context): boolean {
 /** `PATCH /composite/sobjects/Task/Key__c` and its like with ids and versions left out. */
 function operationOf(method: string, path: string): string {
   const short = path
-    .replace(/^\/services\/data\/v\d+\.\d/, '')
+    // A slash at the end, as some clients send it, is the same route.
+    .replace(/^\/services\/data\/v\d+\.\d(.*?)\/?$/, '$1')
     .replace(/\/[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?(?=\/|$)/g, '/{id}')
     .replace(/\/01g[^/]*$/, '/{locator}');
   return `${method} ${short === '' ? '/' : short}`;

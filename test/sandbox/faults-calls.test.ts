@@ -1,5 +1,4 @@
-/** Faults of whole calls: sessions, limits, outages, pages, jobs, and the line itself. */
-import { setTimeout as sleep } from 'node:timers/promises';
+/** Faults of whole calls: sessions, limits, outages, pages, and the line itself. */
 import { expect, test } from '@jest/globals';
 import { ConnectionCut } from '../../sandbox/faults/call.ts';
 import { startSandbox } from '../../sandbox/server.ts';
@@ -186,85 +185,6 @@ test('latency waits, with jitter from the seed; the knob does the same for all c
   const quick = await timed();
 
   expect([slow >= 38, knob >= 38, quick < 38]).toEqual([true, true, true]);
-});
-
-test.each([{ state: 'UploadComplete' as const }, { state: 'InProgress' as const }])(
-  'a bulk query stays $state until its time is over',
-  async ({ state }) => {
-    const client = withAccounts(2);
-    client.sandbox.faults.arm({ name: 'bulk-stuck', state, seconds: 60 });
-
-    const { body } = await client.call('POST', '/jobs/query', {
-      operation: 'query',
-      query: 'SELECT Id FROM Account',
-    });
-    const stuck = await client.call('GET', `/jobs/query/${body.id}`);
-    const early = await client.call('GET', `/jobs/query/${body.id}/results`);
-    client.sandbox.clock.advance(60_000);
-    const done = await client.call('GET', `/jobs/query/${body.id}`);
-
-    expect([stuck.body.state, early.status, done.body.state]).toEqual([state, 400, 'JobComplete']);
-  },
-);
-
-async function ingest(client: Client): Promise<string> {
-  const { body } = await client.call('POST', '/jobs/ingest', {
-    object: 'Account',
-    operation: 'insert',
-  });
-  await client.call('PUT', `/jobs/ingest/${body.id}/batches`, 'Name\nA\nB\n');
-  await client.call('PATCH', `/jobs/ingest/${body.id}`, { state: 'UploadComplete' });
-  await sleep(10);
-  return `/jobs/ingest/${body.id}`;
-}
-
-test('a stuck ingest job saves nothing until the fault is disarmed', async () => {
-  const client = openClient();
-  client.sandbox.faults.arm({ name: 'bulk-stuck', state: 'InProgress' });
-
-  const job = await ingest(client);
-  const stuck = await client.call('GET', job);
-  const before = client.sandbox.tenants.defaultOrg.query('SELECT Id FROM Account');
-  client.sandbox.faults.disarm();
-  let done = await client.call('GET', job);
-  while (done.body.state !== 'JobComplete') {
-    await sleep(5);
-    done = await client.call('GET', job);
-  }
-
-  expect([stuck.body.state, before.length]).toEqual(['InProgress', 0]);
-  expect(done.body).toMatchObject({ state: 'JobComplete', numberRecordsProcessed: 2 });
-});
-
-test('a failed job says why and has saved nothing; a query job fails alike', async () => {
-  const client = openClient();
-  client.sandbox.faults.arm({ name: 'bulk-failed', count: 2, message: 'InternalServerError : no' });
-
-  const failed = await client.call('GET', await ingest(client));
-  const asked = { operation: 'query', query: 'SELECT Id FROM Account' };
-  const { body } = await client.call('POST', '/jobs/query', asked);
-  const query = await client.call('GET', `/jobs/query/${body.id}`);
-
-  const ended = { state: 'Failed', errorMessage: 'InternalServerError : no' };
-  expect([failed.body, query.body]).toMatchObject([ended, ended]);
-  expect(client.sandbox.tenants.defaultOrg.query('SELECT Id FROM Account')).toEqual([]);
-});
-
-test('a job is JobComplete with failed rows', async () => {
-  const client = openClient();
-  client.sandbox.faults.arm({ name: 'bulk-rows-failed', match: { n: 2 } });
-
-  const job = await ingest(client);
-  let done = await client.call('GET', job);
-  while (done.body.state !== 'JobComplete') {
-    await sleep(5);
-    done = await client.call('GET', job);
-  }
-  const failed = await client.call('GET', `${job}/failedResults`);
-
-  expect(done.body).toMatchObject({ state: 'JobComplete', numberRecordsFailed: 1 });
-  expect(failed.body).toContain('UNABLE_TO_LOCK_ROW:unable to obtain exclusive access');
-  expect(failed.body).toContain('"B"');
 });
 
 test('getDeleted before what the purged log knows is INVALID_REPLICATION_DATE', async () => {

@@ -82,7 +82,7 @@ function ownerOf(row: MirrorRow): string | null {
 function activeOwner(users: Map<string, MirrorRow>, row: MirrorRow): string | null {
   const id = ownerOf(row);
   const user = id === null ? undefined : users.get(id);
-  const gone = user !== undefined && (user.deleted || user.fields['active'] === false);
+  const gone = user !== undefined && (user.deleted || user.fields['is_active'] === false);
   return gone ? null : id;
 }
 

@@ -1,8 +1,8 @@
 /**
- * Records the replay histories anew: `node test/replay/record.ts`. Only for a released change of
- * the workflows that `patched` cannot carry, or to add a case; the old ones are never edited.
+ * Adds the replay histories that are missing: `node test/replay/record.ts`. One that is there is
+ * left as it is: it shows how a released workflow went. Delete it only when no run of it is left.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { ApplicationFailure, type Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { DrainResult } from '../../activities/contract.ts';
@@ -47,6 +47,7 @@ async function everyJob(env: TestWorkflowEnvironment, engines: Engines): Promise
   await owner.run({ kind: 'sync', full: true, commandId: 'c-4' });
   await owner.run({ kind: 'retry', commandId: 'c-5' });
   await owner.run({ kind: 'sync', commandId: 'c-6' });
+  await owner.run({ kind: 'reconcile', commandId: 'c-9' });
   await owner.pause('Paused with partner-sync pause.');
   await owner.resume();
   engine.activities.checkPlan = async () => ({ state: 'outdated', records: 9, outdated: 2 });
@@ -63,7 +64,8 @@ async function everyJob(env: TestWorkflowEnvironment, engines: Engines): Promise
   await keep(env.client, 'backfillConnection/done', 'backfill/every-job/4');
   await keep(env.client, 'retryFailedWrites/done', 'retry/every-job/5');
   await keep(env.client, 'syncConnection/green', 'sync/every-job/6');
-  await keep(env.client, 'applyPlan/outdated', 'apply/every-job/7');
+  await keep(env.client, 'reconcileConnection/done', 'reconcile/every-job/7');
+  await keep(env.client, 'applyPlan/outdated', 'apply/every-job/8');
   await keep(env.client, 'checkMapping/done', checked);
   await keep(env.client, 'runConnection/every-job', 'connection/every-job');
 }
@@ -158,8 +160,11 @@ async function firstRun(client: Client, workflowId: string): Promise<string> {
 
 /** Writes one history as JSON, with its real workflow id, without where it was recorded. */
 async function keep(client: Client, name: string, workflowId: string, runId?: string) {
-  const history = await historyOf(client, workflowId, runId);
   const path = new URL(`${name}.json`, folder);
+  if (existsSync(path)) {
+    return;
+  }
+  const history = await historyOf(client, workflowId, runId);
   mkdirSync(new URL('.', path), { recursive: true });
   const kept = { workflowId, history: withoutPlace(history) };
   writeFileSync(path, `${JSON.stringify(kept, null, 1)}\n`);

@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ApplicationFailure } from '@temporalio/common';
+import { beforeAll, jest } from '@jest/globals';
+import type { ApplicationFailure, Logger } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import pino from 'pino';
 import type { ActivityDeps } from '../../activities/context.ts';
@@ -11,10 +12,11 @@ import type { Activities } from '../../activities/contract.ts';
 import { type CreatedActivities, createActivities } from '../../activities/create.ts';
 import type { Dataset } from '../../sandbox/dataset.ts';
 import type { Org } from '../../sandbox/salesforce/org.ts';
-import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import type { Sandbox } from '../../sandbox/server.ts';
 import type { PlanRow, RunRow, Store, WriteRow } from '../../store/types.ts';
 import { openConnector } from '../../worker/connectors.ts';
 import { withStore } from './store.ts';
+import { startTappedSandbox, type TappedSandbox } from './wire-tap.ts';
 
 /** The connection of every world: that of mappings/sandbox-salesforce.yaml. */
 export const connection = 'sandbox-salesforce';
@@ -41,6 +43,8 @@ export interface JobOptions {
 export interface World {
   sandbox: Sandbox;
   url: string;
+  /** Takes hold of calls on their way to the CRM. */
+  tap: TappedSandbox['tap'];
   org: Org;
   store: Store;
   deps: ActivityDeps;
@@ -75,6 +79,21 @@ export interface World {
 export const minute = 60_000;
 export const day = 86_400_000;
 
+// The first store of a file compiles PGlite: a second, and many on a machine that is busy.
+const startMaxMs = 120_000;
+jest.setTimeout(startMaxMs);
+beforeAll(() => withStore(async () => {}), startMaxMs);
+
+/** The SDK tells of every failed activity; the tests look at the failure itself. */
+const quiet: Logger = {
+  log: () => {},
+  trace: () => {},
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+};
+
 const mappings = fileURLToPath(new URL('../../mappings', import.meta.url));
 
 /** Runs `work` in a world around a dataset and takes it away again. */
@@ -83,7 +102,7 @@ export async function withWorld<T>(
   work: (world: World) => Promise<T>,
   change: Partial<ActivityDeps> = {},
 ): Promise<T> {
-  const running = await startSandbox({ dataset });
+  const running = await startTappedSandbox({ dataset });
   const mappingsDir = mkdtempSync(join(tmpdir(), 'ps-mappings-'));
   cpSync(mappings, mappingsDir, { recursive: true });
   try {
@@ -106,8 +125,8 @@ export async function withWorld<T>(
       };
       const activities = createActivities(deps);
       try {
-        const { sandbox, url } = running;
-        return await work(worldOf({ sandbox, url, store, deps, activities, log, query }));
+        const { sandbox, url, tap } = running;
+        return await work(worldOf({ sandbox, url, tap, store, deps, activities, log, query }));
       } finally {
         await activities.connections.close();
       }
@@ -118,7 +137,8 @@ export async function withWorld<T>(
   }
 }
 
-type Parts = Pick<World, 'sandbox' | 'url' | 'store' | 'deps' | 'activities' | 'log' | 'query'>;
+type Part = 'sandbox' | 'url' | 'tap' | 'store' | 'deps' | 'activities' | 'log' | 'query';
+type Parts = Pick<World, Part>;
 
 function worldOf(parts: Parts): World {
   const { sandbox, store, deps } = parts;
@@ -185,10 +205,11 @@ function activityRunner({ activities }: Parts): World['activity'] {
   const all = { ...activities.engine, ...activities.crm };
   return async (name, input, call = {}) => {
     const runId = call.runId ?? (input as { runId?: string }).runId ?? 'sync/none/0';
-    const env = new MockActivityEnvironment({
+    const info = {
       activityId: call.activityId ?? `${name}-1`,
       workflowExecution: { workflowId: runId, runId: 'b7e0c1de-0000-4000-8000-000000000000' },
-    });
+    };
+    const env = new MockActivityEnvironment(info, { logger: quiet });
     const run = all[name] as (input: never) => Promise<never>;
     return (await env.run(run, input as never)) as never;
   };

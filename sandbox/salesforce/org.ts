@@ -206,21 +206,19 @@ export class Org extends OrgState {
     save: (record: T) => { id: string; created?: boolean },
   ): SaveResult[] {
     return this.transaction((rollBack) => {
-      const results = records.map(
-        (record): SaveResult =>
-          this.transaction((undo) => {
-            try {
-              return { ...save(record), success: true, errors: [] };
-            } catch (error) {
-              if (!(error instanceof RecordError)) {
-                rollBack();
-                throw error;
-              }
-              undo();
-              return { success: false, errors: [error.error] };
-            }
-          }),
-      );
+      const results = records.map((record): SaveResult => {
+        const before = this.place();
+        try {
+          return { ...save(record), success: true, errors: [] };
+        } catch (error) {
+          if (!(error instanceof RecordError)) {
+            rollBack();
+            throw error;
+          }
+          this.takeBackTo(before);
+          return { success: false, errors: [error.error] };
+        }
+      });
       if (!options?.allOrNone || results.every((result) => result.success)) return results;
       rollBack();
       return results.map((result) => (result.success ? rolledBack() : result));

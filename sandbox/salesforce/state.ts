@@ -25,6 +25,12 @@ interface JournalEntry {
   before: Row | undefined;
 }
 
+/** A place in a transaction: entries of its journal and of the log so far. */
+interface Place {
+  journal: number;
+  log: number;
+}
+
 export class OrgState {
   readonly id: string;
   readonly clock: Clock;
@@ -111,11 +117,16 @@ export class OrgState {
   }
 
   nextId(object: ObjectDef): string {
-    let n = (this.idCounters.get(object.name) ?? 0) + 1;
-    // A loaded dataset may have been made by a sandbox: its ids are taken.
-    while (this.table(object).get(makeId(object.keyPrefix, n))) n += 1;
+    const table = this.table(object);
+    let n = this.idCounters.get(object.name) ?? 0;
+    let id: string;
+    do {
+      n += 1;
+      id = makeId(object.keyPrefix, n);
+      // A loaded dataset may have been made by a sandbox: its ids are taken.
+    } while (table.get(id));
     this.idCounters.set(object.name, n);
-    return makeId(object.keyPrefix, n);
+    return id;
   }
 
   userName(userId: string): string {
@@ -135,7 +146,7 @@ export class OrgState {
 
   /** Writes a row and logs what it changes. */
   write(object: ObjectDef, row: Row, actor: Actor, operation: WriteOperation): void {
-    this.#checkWrite(object, row, actor, operation);
+    if (this.#isWatched()) this.#checkWrite(object, row, actor, operation);
     const before = this.put(object, row);
     this.log.add({
       at: this.stamp(),
@@ -181,13 +192,13 @@ export class OrgState {
     return { undo, release: end };
   }
 
-  #begin(): { mark: { journal: number; log: number }; end: () => void } {
+  #begin(): { mark: Place; end: () => void } {
     const outermost = this.#journal === null;
     if (outermost) {
       this.#lateMs = 0;
       this.#logFrom = this.log.length;
     }
-    const mark = { journal: this.#journal?.length ?? 0, log: this.log.length };
+    const mark = this.place();
     this.#journal ??= [];
     const end = () => {
       if (!outermost) return;
@@ -195,6 +206,21 @@ export class OrgState {
       this.#journal = null;
     };
     return { mark, end };
+  }
+
+  /** Where the running transaction stands, for `takeBackTo`. */
+  protected place(): Place {
+    return { journal: this.#journal?.length ?? 0, log: this.log.length };
+  }
+
+  /** Takes back what the running transaction wrote since. */
+  protected takeBackTo(place: Place): void {
+    this.#undo(place);
+  }
+
+  /** Whether a write needs more than being made: nothing does in an org left alone. */
+  #isWatched(): boolean {
+    return this.hooks.beforeWrite !== null || this.commitDelay.ms > 0 || !this.late.none;
   }
 
   /** Throws RecordError where another transaction holds the row, or an armed fault refuses it. */
@@ -242,7 +268,7 @@ export class OrgState {
     }
   }
 
-  #undo(mark: { journal: number; log: number }): void {
+  #undo(mark: Place): void {
     if ((this.#journal?.length ?? 0) === mark.journal) return;
     for (const { object, id, before } of (this.#journal ?? []).splice(mark.journal).reverse()) {
       if (before) this.table(object).put(before);

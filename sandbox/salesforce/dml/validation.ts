@@ -70,7 +70,7 @@ export function checkUnique(state: OrgState, { object, after }: Candidate, touch
   for (const field of touched) {
     const value = after[field.slot] ?? null;
     if (!field.unique || value === null) continue;
-    if (state.late.holdsValue(object.name, field.slot, String(value))) {
+    if (!state.late.none && state.late.holdsValue(object.name, field.slot, String(value))) {
       throw new RecordError('UNABLE_TO_LOCK_ROW', lockMessage, []);
     }
     const other = state

@@ -66,6 +66,12 @@ export interface RunSummary {
   counts: Record<string, number>;
 }
 
+/** What is undone: a run's id, and one field's engine key or CRM name (null: everything). */
+export interface UndoRef {
+  undoRunId: string;
+  field: string | null;
+}
+
 /** Activities on the task queue `engine`: store work. */
 export interface EngineActivities {
   readConnection(input: { connection: string }): Promise<ConnectionState>;
@@ -94,6 +100,10 @@ export interface EngineActivities {
   /** Activates the plan's version; its decisions go live, its rows enter the outbox. */
   adoptPlan(input: RunRef & { planId: string; skipChanged: boolean }): Promise<LegResult>;
   retryFailures(input: RunRef): Promise<LegResult>;
+  /** An undone apply gives its place to the mapping version before it; all is decided anew. */
+  undoVersion(input: RunRef & UndoRef): Promise<LegResult>;
+  /** Lets the values of an undone run be written again. */
+  releaseHolds(input: RunRef & UndoRef): Promise<LegResult>;
 }
 
 /** Activities on the task queue of the CRM (`crm-salesforce`, `crm-hubspot`): they call it. */
@@ -111,6 +121,11 @@ export interface CrmActivities {
   checkPlan(input: RunRef & { planId: string }): Promise<PlanCheck>;
   /** Writes the outbox. `planId` restricts it to that plan's rows. */
   writeChanges(input: RunRef & { planId: string | null }): Promise<DrainResult>;
+  /**
+   * Queues what a run wrote to be restored, where the CRM still holds it; what changed since is
+   * the command's result. Throws Request.Invalid.
+   */
+  undoChanges(input: RunRef & UndoRef): Promise<LegResult>;
   /** Creates what the mapping needs in the CRM; the steps are the command's result. */
   provisionFields(
     input: RunRef & { commandId: string },

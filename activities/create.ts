@@ -16,6 +16,7 @@ import { pullConnection, pullRates } from './pull.ts';
 import { reconcileConnection } from './reconcile.ts';
 import { countStretch, runActivities } from './runs.ts';
 import { readConnectionState } from './state.ts';
+import { releaseRun, undoRunWrites, undoVersion } from './undo.ts';
 import { drainOutbox } from './write.ts';
 
 /** The activities of both kinds of queue, and what must be closed at the end. */
@@ -82,6 +83,9 @@ function engineActivities({ deps, connections, store }: World): EngineActivities
 
     adoptPlan: (input) =>
       counted(store, input, (clock) => adoptCheckedPlan(deps, connections, input, clock)),
+
+    undoVersion: (input) => counted(store, input, () => undoVersion(store, input)),
+    releaseHolds: (input) => counted(store, input, () => releaseRun(store, input)),
 
     retryFailures: (run) =>
       counted(store, run, async () => {
@@ -155,6 +159,14 @@ function crmActivities({ deps, connections, store }: World): CrmActivities {
       await countStretch(store, input, withCalls({ done, counts }, open, before).counts);
       return drained;
     },
+
+    undoChanges: (input) =>
+      counted(store, input, async (clock) => {
+        const open = await connections.open(input.connection);
+        const before = open.connector.usage().calls;
+        const result = await undoRunWrites({ ...input, store, open, clock });
+        return withCalls(result, open, before);
+      }),
 
     provisionFields: (input) => provisionMapping(deps, connections, input),
     checkMapping: (input) => checkMappingOnline(deps, connections, input),

@@ -74,7 +74,7 @@ function planRows(
     field,
     old: change.before,
     new: change.value,
-    kind: write.kind,
+    kind: decision.kind,
     reason: decision.reason,
     rule: decision.rule,
     inputHash: write.inputHash,

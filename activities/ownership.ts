@@ -47,6 +47,7 @@ export async function settleDrafts(
     withdrawn: [],
     released: [],
     forgotten: [],
+    held: [],
   };
   const counted: CountedEdit[] = [];
   for (const draft of drafts) {
@@ -104,6 +105,7 @@ function settle(
   stances.withdrawn.push(...judged.withdrawn.map(({ field }) => key(field)));
   stances.released.push(...judged.released.map(key));
   stances.forgotten.push(...judged.forgotten.map(key));
+  stances.held.push(...judged.held.map(key));
 
   batch.decisions.push({
     decision: draft.decision,
@@ -128,6 +130,7 @@ interface Judged {
   withdrawn: DisputeRow[];
   released: string[];
   forgotten: string[];
+  held: string[];
 }
 
 function judge(leg: DecideLeg, draft: Draft, facts: FieldFacts, disputes: DisputeRow[]): Judged {
@@ -140,6 +143,7 @@ function judge(leg: DecideLeg, draft: Draft, facts: FieldFacts, disputes: Disput
     withdrawn: [],
     released: [],
     forgotten: [],
+    held: [],
   };
   for (const [field, change] of Object.entries(changed)) {
     const verdict = verdictOf(leg, draft, facts, disputes, field, change);
@@ -157,7 +161,9 @@ function judge(leg: DecideLeg, draft: Draft, facts: FieldFacts, disputes: Disput
     }
   }
   for (const [field, hold] of Object.entries(facts.holds)) {
-    if (!(field in changed) && field in wanted && wanted[field] !== hold.value) {
+    if (field in wanted && wanted[field] === hold.value) {
+      judged.held.push(field);
+    } else if (field in wanted && !(field in changed)) {
       judged.released.push(field);
     }
   }

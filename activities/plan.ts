@@ -4,7 +4,7 @@ import type { FieldChange, Store } from '../store/types.ts';
 import type { LegClock, OpenConnection } from './context.ts';
 import type { PlanCheck } from './contract.ts';
 import { type FactSource, opportunityInputs, partnerInputs } from './facts.ts';
-import { createReader, sourceOf } from './read-source.ts';
+import { refreshRecords } from './refresh.ts';
 
 /** Records compared at a time: one read call of the CRM each on Salesforce. */
 const checkBatch = 500;
@@ -79,7 +79,7 @@ async function compare(
     return [];
   }
   const ids = planned.map((record) => record.recordId);
-  await refresh(leg, object, ids);
+  await refreshRecords(leg, object, ids);
   const inputs =
     object === 'opportunity'
       ? await opportunityInputs(leg.facts, ids)
@@ -101,22 +101,4 @@ async function compare(
       ? []
       : [{ object, recordId: record.recordId, why: 'facts-changed', fields: [] }];
   });
-}
-
-/** The records as the CRM holds them this moment, into the mirror. */
-async function refresh(
-  leg: CheckLeg,
-  object: 'opportunity' | 'partner',
-  ids: string[],
-): Promise<void> {
-  const reader = await createReader(leg.open, sourceOf(leg.open.mapping, object));
-  const records = await leg.open.connector.readByIds({
-    object: reader.source.crmObject,
-    fields: reader.fields,
-    ids,
-    priority: 3,
-    signal: leg.clock.signal,
-  });
-  const now = await leg.open.connector.now();
-  await leg.store.upsertRecords(leg.open.name, object, records.map(reader.read), now);
 }

@@ -12,7 +12,14 @@ import { replaceAttribution } from './attribution.ts';
 import { type Db, inTransaction, recordset, type Trx } from './database.ts';
 import { clearDirty, markDirty } from './dirty.ts';
 import { canonicalJson } from './hash.ts';
-import { desireOf, desiresOf, dropRows, type EnqueueContext, enqueue } from './outbox.ts';
+import {
+  desireOf,
+  desiresOf,
+  dropRows,
+  type EnqueueContext,
+  enqueue,
+  recordKey,
+} from './outbox.ts';
 import { saveStances } from './ownership.ts';
 import { storePlanRows } from './plan-rows.ts';
 import type { DecidedBatch, DecisionSlot } from './types.ts';
@@ -190,6 +197,9 @@ function desires(batch: Batch, replaced: Map<string, Replaced>) {
     for (const key of Object.keys(replacedOf(replaced, decided)?.fields ?? {})) {
       desire.decided.add(key);
     }
+  }
+  for (const { object, recordId, field } of batch.stances?.held ?? []) {
+    wanted.get(recordKey(object, recordId))?.decided.delete(field);
   }
   return [...wanted.values()];
 }

@@ -24,6 +24,7 @@ import * as runs from './runs.ts';
 import { spanRows, spans } from './spans.ts';
 import type { Store } from './types.ts';
 import { createUpkeep, refreshStatistics, type TableName } from './upkeep.ts';
+import * as undo from './undo.ts';
 import * as writeRows from './write-rows.ts';
 
 export { SchemaMismatchError, SchemaTooNewError } from './migrate.ts';
@@ -179,7 +180,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...bind(db, { retryFailures, writesOf, explain: explain.explain, findRecord }),
     ...bind(db, { exampleDecisions, saveRates, rates, leaseCalls, observeUsage, backup }),
     ...bind(db, { refreshStatistics, summarisedSince }),
-    ...bind(db, { fieldFacts: ownership.fieldFacts, disputes: ownership.disputes }),
+    ...bind(db, { fieldFacts: ownership.fieldFacts, disputes: ownership.disputes, ...undo }),
     async health() {
       const started = performance.now();
       await sql`select 1`.execute(db);

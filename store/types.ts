@@ -189,7 +189,7 @@ export interface PlanRow {
   field: string;
   old: CanonicalValue;
   new: CanonicalValue;
-  kind: DecisionKind | 'task';
+  kind: DecisionKind | 'task' | 'undo';
   reason: string;
   rule: string;
   inputHash: string;
@@ -308,6 +308,8 @@ export interface AlertCandidate {
   recordId: string;
   recordName: string;
   kind: string;
+  /** Fields on hold: what waits to be written of them is the undo's, not the decision's. */
+  held: FieldKey[];
   condition: AlertCondition | null;
   open: AlertRow | null;
   /** Episodes this (record, kind) has had so far. */
@@ -362,6 +364,32 @@ export type WriteState =
   | 'claimed'
   | 'written'
   | 'failed'
+// ---- undo --------------------------------------------------------------------------------------
+
+/** A record a run wrote: `before` as it was before the run, `value` as the run left it. */
+export interface WrittenRecord {
+  object: DecidedObject;
+  recordId: string;
+  fields: Record<string, FieldChange>;
+}
+
+/** Part of an undo, stored in one transaction. */
+export interface TakenBack {
+  connection: string;
+  /** The run that is undone, and the one that undoes it. */
+  runId: string;
+  undoRunId: string;
+  now: Instant;
+  writes: DesiredWrite[];
+  holds: (FieldKey & { value: CanonicalValue })[];
+  /** Keys of tasks to cancel. */
+  cancelled: string[];
+  /** Locks of attribution come back too. */
+  locks: boolean;
+  /** What the run wanted to write and has not is dropped. */
+  rest: boolean;
+}
+
   | 'unclear'
   | 'superseded';
 
@@ -679,6 +707,23 @@ export interface Store {
 
   // rates and budgets
   saveRates(connection: string, rates: FxRate[], at: Instant): Promise<void>;
+  // undo
+  writtenRecords(
+    run: { connection: string; runId: string; undoRunId: string },
+    limit: number,
+    after: string | null,
+  ): Promise<WrittenRecord[]>;
+  tasksMadeBy(connection: string, runId: string): Promise<string[]>;
+  takeBack(back: TakenBack): Promise<{ enqueued: number }>;
+  releaseHolds(connection: string, runId: string): Promise<{ released: number }>;
+  /** The version before an undone one works again (null: none does); all is decided anew. */
+  replaceVersion(
+    connection: string,
+    undone: string,
+    previous: string | null,
+    at: Instant,
+  ): Promise<void>;
+
   rates(connection: string): Promise<FxRate[]>;
   /** Leases up to `want` calls for the present one-second slice; 0: wait until `retryAt`. */
   leaseCalls(

@@ -8,3 +8,4 @@ export { provisionConnection } from './provision.ts';
 export { reconcileConnection } from './reconcile.ts';
 export { retryFailedWrites } from './retry.ts';
 export { syncConnection } from './sync.ts';
+export { undoRun } from './undo.ts';

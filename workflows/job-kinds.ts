@@ -9,6 +9,7 @@ import { reconcileConnection } from './reconcile.ts';
 import { retryFailedWrites } from './retry.ts';
 import { startAttributes } from './search-attributes.ts';
 import { syncConnection } from './sync.ts';
+import { undoRun } from './undo.ts';
 
 interface JobType {
   workflow: (input: JobInput) => Promise<JobResult>;
@@ -71,6 +72,14 @@ const jobTypes: Record<JobKind, JobType> = {
     name: 'Retry',
     about: 'Queues the rows that had failed for good again, and writes them.',
   },
+  undo: {
+    workflow: undoRun,
+    priority: 2,
+    name: 'Undo',
+    about:
+      'Restores what a run wrote, wherever the CRM still holds it, and keeps it restored until ' +
+      'another value is decided. What a person has edited since is left alone.',
+  },
 };
 
 /** The workflow that runs jobs of this kind. */
@@ -87,12 +96,13 @@ export function childOptions(
   const { connection, request } = input;
   const type = jobTypes[request.kind];
   const plan = request.planId === undefined ? '' : ` · plan ${request.planId}`;
+  const undone = request.undoRunId === undefined ? '' : ` · run ${request.undoRunId}`;
   return {
     workflowId: job.ticket.workflowId,
     // An owner that is terminated takes its job down in good order: the activity under way
     // stops, the run is closed, and only then does the next owner begin (see leftover.ts).
     parentClosePolicy: 'REQUEST_CANCEL',
-    staticSummary: `${type.name} ${job.ticket.job} of ${connection}${plan}`,
+    staticSummary: `${type.name} ${job.ticket.job} of ${connection}${plan}${undone}`,
     staticDetails: [
       type.about,
       '',

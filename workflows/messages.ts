@@ -60,6 +60,7 @@ export const jobKinds = [
   'apply',
   'provision',
   'retry',
+  'undo',
 ] as const;
 export type JobKind = (typeof jobKinds)[number];
 
@@ -74,6 +75,12 @@ export interface JobRequest {
   planId?: string;
   /** apply: write what is still current, amber. */
   skipChanged?: boolean;
+  /** undo: the run to take back. */
+  undoRunId?: string;
+  /** undo: only this field, by its engine key or its name in the CRM. */
+  field?: string;
+  /** undo: let what an undo holds back be written again. */
+  release?: boolean;
   /** sync: read everything again; it becomes a backfill. */
   full?: boolean;
   /** reconcile: records that vanished without a trace are deleted ones, however many. */

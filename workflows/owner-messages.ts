@@ -108,12 +108,18 @@ function refuseBadRequest(owner: Owner, request: JobRequest): void {
   if (request.kind === 'apply' && request.planId === undefined) {
     refuse('apply needs a planId. See the open plan with "partner-sync status".');
   }
+  if (request.kind === 'undo' && request.undoRunId === undefined) {
+    refuse('undo needs an undoRunId: the run to take back, see "partner-sync status".');
+  }
+  if (request.field !== undefined && !/^\w{1,80}$/.test(request.field)) {
+    refuse('field is the name of one field (letters, digits and _).');
+  }
   if (request.kind === 'provision' && typeof request.commandId !== 'string') {
     refuse("provision needs a commandId: its steps are stored as that command's result.");
   }
-  for (const id of [request.planId, request.commandId]) {
+  for (const id of [request.planId, request.commandId, request.undoRunId]) {
     if (id !== undefined && id !== null && !idPattern.test(id)) {
-      refuse('planId and commandId are ids (letters, digits and . _ : / -), not text.');
+      refuse('planId, commandId and undoRunId are ids (letters, digits and . _ : / -), not text.');
     }
   }
   refuseIfPausedOrFull(owner, request);

@@ -47,3 +47,46 @@ export async function written(world: World, runId: string): Promise<Record<strin
     ),
   );
 }
+
+/** What the answer to `undo` says. */
+export interface UndoAnswer {
+  runId: string;
+  counts: Record<string, number>;
+  /** 'id field' of what was left alone. */
+  left: string[];
+}
+
+let undos = 900;
+
+/** `partner-sync undo RUN` as its workflow runs it (workflows/undo.ts). */
+export async function undo(
+  world: World,
+  undoRunId: string,
+  options: { field?: string; release?: boolean } = {},
+): Promise<UndoAnswer> {
+  undos += 1;
+  const runId = `undo/${connection}/${undos}`;
+  const commandId = `undo-command-${undos}`;
+  const createdAt = new Date().toISOString();
+  const command = { id: commandId, kind: 'undo', connection, actor: 'test', createdAt };
+  await world.store.saveCommand({ ...command, args: {} });
+  const run = { connection, runId };
+  const opening = { connection, kind: 'undo' as const, commandId, planId: null };
+  await world.activity('openRun', opening, { runId });
+  const ref = { ...run, undoRunId, field: options.field ?? null };
+  if (options.release) {
+    await world.activity('releaseHolds', ref);
+  } else {
+    await world.activity('undoChanges', ref);
+    await world.activity('writeChanges', { ...run, planId: null }, { activityId: 'write-undo' });
+    await world.activity('undoVersion', ref);
+  }
+  await world.activity('decideRecords', run);
+  await world.activity('decideAlerts', { ...run, planId: null });
+  await world.activity('writeChanges', { ...run, planId: null });
+  const closed = await world.activity('closeRun', { ...run, failure: null });
+  const { result } = (await world.store.command(commandId))!;
+  const said = result as { left: { recordId: string; field: string }[] } | null;
+  const left = said?.left.map(({ recordId, field }) => `${recordId} ${field}`) ?? [];
+  return { runId, counts: closed.counts, left };
+}

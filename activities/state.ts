@@ -32,6 +32,7 @@ export async function readConnectionState(
     openPlan: (await store.openPlan(connection))?.id ?? null,
     paused: row?.pausedAt != null,
     pauseReason: row?.pauseReason ?? null,
+    running: runs.find((run) => run.outcome === 'running')?.id ?? null,
     nextJob: 1 + Math.max(0, ...runs.map((run) => jobNumber(run.id))),
   };
 }

@@ -29,6 +29,9 @@ export interface Job {
   args?: Record<string, unknown>;
   planId?: string;
   skipChanged?: boolean;
+  undoRunId?: string;
+  field?: string;
+  release?: boolean;
   full?: boolean;
   acceptUnseen?: boolean;
 }
@@ -54,6 +57,9 @@ export async function runJob(session: Session, job: Job, output: Output): Promis
     commandId: command.id,
     ...(job.planId === undefined ? {} : { planId: job.planId }),
     ...(job.skipChanged === undefined ? {} : { skipChanged: job.skipChanged }),
+    ...(job.undoRunId === undefined ? {} : { undoRunId: job.undoRunId }),
+    ...(job.field === undefined ? {} : { field: job.field }),
+    ...(job.release === undefined ? {} : { release: job.release }),
     ...(job.full === undefined ? {} : { full: job.full }),
     ...(job.acceptUnseen === undefined ? {} : { acceptUnseen: job.acceptUnseen }),
   };

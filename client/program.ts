@@ -15,6 +15,7 @@ import {
   retryCommand,
   statusCommand,
 } from './commands/read.ts';
+import { undoCommand } from './commands/undo.ts';
 import { upCommand } from './commands/up.ts';
 import { CommandError, createOutput, exitCodes, type Output } from './output.ts';
 
@@ -149,6 +150,16 @@ function addJobCommands(program: Command, runner: Runner): void {
           acceptUnseen: options.acceptUnseen === true,
           actor,
         }),
+      ),
+    );
+  program
+    .command('undo <run>')
+    .description('restore what a run wrote, other than what has been edited since')
+    .option('--field <name>', 'only this field (engine key or CRM name)')
+    .option('--release', 'let the values of an undone run be written again')
+    .action((run, options, command) =>
+      runner(command, (env, output, actor) =>
+        undoCommand(env, output, { run, ...options, release: options.release === true, actor }),
       ),
     );
   program

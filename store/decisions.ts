@@ -71,8 +71,7 @@ export async function storeLive(trx: Trx, batch: Batch, planId: string | null): 
     now: batch.now,
   };
   const enqueued = await enqueue(trx, context, desires(batch, replaced));
-  await upsertDecisions(trx, batch, new Map());
-  await appendLog(trx, batch, replaced);
+  await upsertDecisions(trx, batch, (decided) => ({ logged: isNews(replaced, decided) }));
   const credited = await storeCredits(trx, batch, replaced);
   await markDirty(
     trx,
@@ -146,7 +145,9 @@ export async function lastDecided(
 
 async function storePlanned(trx: Trx, batch: DecidedBatch): Promise<void> {
   const markers = new Map(batch.clear.map(({ object, id, dirty }) => [`${object} ${id}`, dirty]));
-  await upsertDecisions(trx, batch, markers);
+  await upsertDecisions(trx, batch, ({ decision: d }) => ({
+    planned_marker: markers.get(`${d.object} ${d.id}`),
+  }));
   // Attribution is rewritten whole: a repeated batch must not keep rows of its first try.
   await storeCredits(trx, batch, new Map());
   await storePlanRows(
@@ -204,36 +205,29 @@ function desires(batch: Batch, replaced: Map<string, Replaced>) {
   return [...wanted.values()];
 }
 
+/** Decisions and their history in one statement: reading its JSON is half of what it costs. */
 async function upsertDecisions(
   trx: Trx,
   batch: Batch,
-  markers: Map<string, number>,
+  more: (decided: Decided) => { logged?: boolean; planned_marker?: number | undefined },
 ): Promise<void> {
   if (batch.decisions.length === 0) {
     return;
   }
-  const rows = batch.decisions.map(({ decision: d, inputHash, lockedAt }) => ({
-    object: d.object,
-    record_id: d.id,
-    kind: d.kind,
-    rule: d.rule,
-    fields: d.fields,
-    reason: d.reason,
-    evidence: d.evidence,
-    counterfactual: d.counterfactual,
-    due_at: d.dueAt,
-    credits: d.credits,
-    alert: d.alert,
-    alert_kind: d.alert?.kind ?? null,
-    input_hash: inputHash,
-    locked_at: lockedAt,
-    planned_marker: markers.get(`${d.object} ${d.id}`) ?? null,
-  }));
+  const rows = batch.decisions.map((decided) => ({ ...rowOf(decided), ...more(decided) }));
+  const { connection, slot, version, runId, now } = batch;
   await sql`
+    with input as materialized (
+      select * from ${recordset(rows, `${decisionColumns}, logged boolean`)}),
+    history as (
+      insert into decision_log (connection, version, run_id, decided_at, object, record_id, kind,
+        rule, fields, reason)
+      select ${connection}, ${version}, ${runId}, ${now}::timestamptz, object, record_id, kind,
+        rule, fields, reason
+      from input where logged)
     insert into decision (connection, slot, version, decided_at, ${sql.raw(decisionNames)})
-    select ${batch.connection}, ${batch.slot}, ${batch.version}, ${batch.now}::timestamptz,
-      ${sql.raw(decisionNames)}
-    from ${recordset(rows, decisionColumns)}
+    select ${connection}, ${slot}, ${version}, ${now}::timestamptz, ${sql.raw(decisionNames)}
+    from input
     on conflict (connection, slot, object, record_id, kind) do update set
       version = excluded.version, decided_at = excluded.decided_at, rule = excluded.rule,
       fields = excluded.fields, reason = excluded.reason, evidence = excluded.evidence,
@@ -249,37 +243,36 @@ const decisionColumns =
   'alert_kind text, input_hash text, locked_at timestamptz, planned_marker bigint';
 const decisionNames = decisionColumns.replace(/ (text|jsonb|timestamptz|bigint)/g, '');
 
+/** A decision as its row; what is null is left out of the JSON. */
+function rowOf({ decision: d, inputHash, lockedAt }: Decided): object {
+  return {
+    object: d.object,
+    record_id: d.id,
+    kind: d.kind,
+    rule: d.rule,
+    fields: d.fields,
+    reason: d.reason,
+    evidence: d.evidence,
+    counterfactual: d.counterfactual ?? undefined,
+    due_at: d.dueAt ?? undefined,
+    credits: d.credits,
+    alert: d.alert ?? undefined,
+    alert_kind: d.alert?.kind,
+    input_hash: inputHash,
+    locked_at: lockedAt ?? undefined,
+  };
+}
+
 /** History grows only when the outcome or its reason is another. */
-async function appendLog(trx: Trx, batch: Batch, replaced: Map<string, Replaced>): Promise<void> {
-  const rows = batch.decisions
-    .filter((decided) => {
-      const old = replacedOf(replaced, decided);
-      const { rule, reason, fields } = decided.decision;
-      return (
-        old === undefined ||
-        old.rule !== rule ||
-        old.reason !== reason ||
-        canonicalJson(old.fields) !== canonicalJson(fields)
-      );
-    })
-    .map(({ decision: d }) => ({
-      object: d.object,
-      record_id: d.id,
-      kind: d.kind,
-      rule: d.rule,
-      fields: d.fields,
-      reason: d.reason,
-    }));
-  if (rows.length === 0) {
-    return;
-  }
-  const columns = 'object text, record_id text, kind text, rule text, fields jsonb, reason text';
-  await sql`
-    insert into decision_log (connection, version, run_id, decided_at, object, record_id, kind,
-      rule, fields, reason)
-    select ${batch.connection}, ${batch.version}, ${batch.runId}, ${batch.now}::timestamptz,
-      object, record_id, kind, rule, fields, reason
-    from ${recordset(rows, columns)}`.execute(trx);
+function isNews(replaced: Map<string, Replaced>, decided: Decided): boolean {
+  const old = replacedOf(replaced, decided);
+  const { rule, reason, fields } = decided.decision;
+  return (
+    old === undefined ||
+    old.rule !== rule ||
+    old.reason !== reason ||
+    canonicalJson(old.fields) !== canonicalJson(fields)
+  );
 }
 
 /** Attribution rows of the opportunities whose credits changed. Returns the partners concerned. */

@@ -7,6 +7,7 @@ import type { TierFacts } from '../rules/tiers.ts';
 import type { DecisionKind, PartnerFact, PriorDecision } from '../rules/types.ts';
 import type { DecisionSlot, DisputeRow, MirrorRow, Store } from '../store/types.ts';
 import { hashOf } from './context.ts';
+import type { Survivors } from './survivors.ts';
 
 /** One opportunity with all that decides it. */
 export interface OpportunityInputs {
@@ -49,6 +50,8 @@ export interface FactSource {
   engineKeys: ReadonlySet<string>;
   /** Partners seen so far in this leg. */
   partners: Map<string, PartnerFact>;
+  /** Where merged records went. */
+  survivors: Survivors;
 }
 
 /** Inputs in the order of `ids`; ids the mirror does not hold are left out. */
@@ -56,14 +59,15 @@ export async function opportunityInputs(
   from: FactSource,
   ids: string[],
 ): Promise<OpportunityInputs[]> {
-  const { store, connection } = from;
-  const rows = await store.mirror(connection, 'opportunity', ids);
+  const { store, connection, survivors } = from;
+  const named = survivors.withFormer('opportunity', ids);
+  const rows = survivors.followed(await store.mirror(connection, 'opportunity', ids));
   const registrations = groupBy(
-    await store.mirrorBy(connection, 'registration', 'opportunity', ids),
+    survivors.followed(await store.mirrorBy(connection, 'registration', 'opportunity', named)),
     'opportunity',
   );
   const touches = groupBy(
-    await store.mirrorBy(connection, 'touch', 'opportunity', ids),
+    survivors.followed(await store.mirrorBy(connection, 'touch', 'opportunity', named)),
     'opportunity',
   );
   const changes = await store.stageChanges(connection, ids);
@@ -118,10 +122,11 @@ export async function opportunityInputs(
 
 /** Inputs of partners; their credits come from the slot's own attributions. */
 export async function partnerInputs(from: FactSource, ids: string[]): Promise<PartnerInputs[]> {
-  const { store, connection } = from;
+  const { store, connection, survivors } = from;
+  const named = survivors.withFormer('partner', ids);
   const rows = await store.mirror(connection, 'partner', ids);
   const registrations = groupBy(
-    await store.mirrorBy(connection, 'registration', 'partner', ids),
+    survivors.followed(await store.mirrorBy(connection, 'registration', 'partner', named)),
     'partner',
   );
   const priors = await store.priorDecisions(connection, 'live', 'partner', ids);

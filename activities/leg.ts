@@ -9,6 +9,7 @@ import type { RunRef } from './contract.ts';
 import type { DecideLeg } from './decide-leg.ts';
 import type { FactSource } from './facts.ts';
 import { sourceOf } from './read-source.ts';
+import { survivorsOf } from './survivors.ts';
 
 /** The leg's surroundings; `plan` null: live decisions. */
 export async function decideLegOf(
@@ -52,6 +53,7 @@ export async function factSource(
     rates: rateTable(await store.rates(open.name)),
     engineKeys: new Set([...Object.keys(write.opportunity), ...Object.keys(write.partner)]),
     partners: new Map(),
+    survivors: survivorsOf(await store.aliases(open.name)),
   };
 }
 

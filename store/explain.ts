@@ -28,9 +28,11 @@ export async function explain(
     return undefined;
   }
   const { object, id } = found;
+  const formerIds = await formerOf(db, connection, object, id);
+  const ids = [id, ...formerIds];
   const record = (await mirror(db, connection, object, [id]))[0]!;
-  const registrations = await mirrorBy(db, connection, 'registration', object, [id]);
-  const touches = await mirrorBy(db, connection, 'touch', object, [id]);
+  const registrations = await mirrorBy(db, connection, 'registration', object, ids);
+  const touches = await mirrorBy(db, connection, 'touch', object, ids);
   const decisions = await decisionsOf(db, connection, object, id);
   const partnerIds = [
     ...decisions.flatMap((d) => d.credits.map((c) => c.partnerId)),
@@ -42,10 +44,11 @@ export async function explain(
     connection,
     object,
     record,
+    formerIds,
     decisions,
-    history: await historyOf(db, connection, object, id),
-    writes: await writesOfRecord(db, connection, object, id),
-    alerts: await alertsOf(db, connection, object, id),
+    history: await historyOf(db, connection, object, ids),
+    writes: await writesOfRecord(db, connection, object, ids),
+    alerts: await alertsOf(db, connection, object, ids),
     ...(await ownershipOf(db, connection, object, id)),
     registrations: registrations.slice(0, historyMax),
     touches: touches.slice(0, historyMax),
@@ -162,11 +165,11 @@ async function historyOf(
   db: Db,
   connection: string,
   object: DecidedObject,
-  id: string,
+  ids: string[],
 ): Promise<DecisionLogRow[]> {
   const { rows } = await sql<DecisionLogRow>`
     select seq, kind, rule, version, fields, reason, decided_at as "decidedAt" from decision_log
-    where connection = ${connection} and object = ${object} and record_id = ${id}
+    where connection = ${connection} and object = ${object} and record_id = any(${ids})
     order by seq desc limit ${historyMax}`.execute(db);
   return rows;
 }
@@ -175,11 +178,11 @@ async function writesOfRecord(
   db: Db,
   connection: string,
   object: DecidedObject,
-  id: string,
+  ids: string[],
 ): Promise<WriteRow[]> {
   const { rows } = await sql<StoredWrite>`
     select * from write where connection = ${connection} and object = ${object}
-      and record_id = ${id} order by seq desc limit ${historyMax}`.execute(db);
+      and record_id = any(${ids}) order by seq desc limit ${historyMax}`.execute(db);
   return rows.map(writeRowOf);
 }
 
@@ -187,11 +190,11 @@ async function alertsOf(
   db: Db,
   connection: string,
   object: DecidedObject,
-  id: string,
+  ids: string[],
 ): Promise<AlertRow[]> {
   const { rows } = await sql<Parameters<typeof alertRowOf>[0]>`
     select * from alert where connection = ${connection} and object = ${object}
-      and record_id = ${id} order by opened_at desc, kind limit ${historyMax}`.execute(db);
+      and record_id = any(${ids}) order by opened_at desc, kind limit ${historyMax}`.execute(db);
   return rows.map(alertRowOf);
 }
 
@@ -205,14 +208,37 @@ async function namesOf(db: Db, connection: string, ids: string[]): Promise<Recor
 type Found = { connection: string; object: ObjectName; id: string; name: string };
 
 /** Salesforce shows ids with 15 characters and gives 18: the last three only check the case. */
-function byId(db: Db, id: string, connection: string | null): Promise<Found[]> {
+async function byId(db: Db, id: string, connection: string | null): Promise<Found[]> {
   const short = /^[A-Za-z0-9]{15}$/.test(id);
   // '{' follows every letter in byte order: the range of ids that begin with these characters.
+  const named = (column: string) =>
+    short
+      ? sql`(${sql.ref(column)} >= ${id} and ${sql.ref(column)} < ${`${id}{`})`
+      : sql`${sql.ref(column)} = ${id}`;
+  const { rows } = await sql<{ id: string }>`
+    select survivor_id as id from identity_alias where ${named('old_id')}
+      and ${connection === null ? sql`true` : sql`connection = ${connection}`}`.execute(db);
+  // A merged record is found as its survivor, which lives and so comes first. Apart, not as a
+  // sub-query: an "or" with one would read whole tables.
+  const survivors = rows.map((row) => row.id);
   return searchBy(
     db,
     connection,
-    short ? sql`(m.id >= ${id} and m.id < ${`${id}{`})` : sql`m.id = ${id}`,
+    survivors.length === 0 ? named('m.id') : sql`(${named('m.id')} or m.id = any(${survivors}))`,
   );
+}
+
+/** Ids of the records that were merged into this one. */
+async function formerOf(
+  db: Db,
+  connection: string,
+  object: DecidedObject,
+  id: string,
+): Promise<string[]> {
+  const { rows } = await sql<{ old_id: string }>`
+    select old_id from identity_alias where connection = ${connection} and object = ${object}
+      and survivor_id = ${id} order by old_id limit ${historyMax}`.execute(db);
+  return rows.map((row) => row.old_id);
 }
 
 async function searchBy(

@@ -5,10 +5,16 @@ import { type Db, inTransaction, type StoreLog, type Trx } from './database.ts';
 import { migration as mainJourney } from './migrations/0001-main-journey.ts';
 import { migration as outboxOrder } from './migrations/0002-outbox-order.ts';
 import { migration as ownership } from './migrations/0003-ownership.ts';
+import { migration as identityAlias } from './migrations/0004-identity-alias.ts';
 import type { Migration } from './migrations/step.ts';
 
 /** Every step, in order. Append only. */
-export const migrations: readonly Migration[] = [mainJourney, outboxOrder, ownership];
+export const migrations: readonly Migration[] = [
+  mainJourney,
+  outboxOrder,
+  ownership,
+  identityAlias,
+];
 
 /** The store was made by a newer program. */
 export class SchemaTooNewError extends Error {

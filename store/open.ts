@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import * as adopt from './adopt.ts';
 import * as alerts from './alerts.ts';
+import { aliases } from './aliases.ts';
 import * as attribution from './attribution.ts';
 import { backup, restore } from './backup.ts';
 import * as budgets from './budgets.ts';
@@ -23,8 +24,8 @@ import * as plans from './plans.ts';
 import * as runs from './runs.ts';
 import { spanRows, spans } from './spans.ts';
 import type { Store } from './types.ts';
-import { createUpkeep, refreshStatistics, type TableName } from './upkeep.ts';
 import * as undo from './undo.ts';
+import { createUpkeep, refreshStatistics, type TableName } from './upkeep.ts';
 import * as writeRows from './write-rows.ts';
 
 export { SchemaMismatchError, SchemaTooNewError } from './migrate.ts';
@@ -167,7 +168,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...bind(db, { pauseConnection, saveVersion, activeVersion, versions, version }),
     ...bind(db, { activateVersion, openRun, addCounts, closeRun, run, runs: runs.runs }),
     ...bind(db, { saveCommand, finishCommand, command, latestRun: runs.latestRun }),
-    ...bind(db, { spans, spanRows }),
+    ...bind(db, { aliases, spans, spanRows }),
     ...bind(db, { cursor: pages.cursor, mirror: mirror.mirror }),
     ...bind(db, { mirrorBy, stageChanges, mirrorCounts }),
     ...bind(db, { markAllDirty, dueRecords, liveIds, lastDecided }),

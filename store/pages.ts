@@ -1,6 +1,7 @@
 /** Stores what was read of the CRM: rows, dirty marks and the cursor in one transaction. */
 import { type RawBuilder, sql } from 'kysely';
 import type { CanonicalRecord, Instant, ObjectName } from '../rules/types.ts';
+import { followMerges } from './aliases.ts';
 import { type Db, inTransaction, recordset, type Trx } from './database.ts';
 import { dependants } from './dependants.ts';
 import {
@@ -133,6 +134,7 @@ async function storeRecords(
   const shape = mirrorShapes[object];
   const rows = newest.map((record) => mirrorInput(shape, record));
   const { rows: counted } = await upsert(connection, object, shape, rows, now).execute(trx);
+  await followMerges(trx, connection, object, newest, now);
   const { changed, deleted } = counted[0]!;
   return { changed, unchanged: records.length - changed, deleted };
 }

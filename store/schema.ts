@@ -288,6 +288,13 @@ export interface Schema {
   field_edit: OwnershipTable;
   dispute: OwnershipTable;
   hold: OwnershipTable;
+  identity_alias: {
+    connection: string;
+    object: string;
+    old_id: string;
+    survivor_id: string;
+    learned_at: string;
+  };
   fx_rate: {
     connection: string;
     currency: string;

@@ -129,6 +129,14 @@ export interface PageCommit {
   authoritative?: boolean;
 }
 
+/** A merged record's id and the record it lives on as, at the end of the chain. */
+export interface IdentityAlias {
+  object: ObjectName;
+  oldId: string;
+  survivorId: string;
+  learnedAt: Instant;
+}
+
 /** Live records of the mirror created in [from, before); null: no bound. `sum`: see spans.ts. */
 export interface Span {
   from: Instant | null;
@@ -176,7 +184,7 @@ export interface DesiredWrite {
   /** CRM id; for a task its external key. */
   recordId: string;
   fields: Record<string, FieldChange>;
-  kind: DecisionKind | 'task';
+  kind: DecisionKind | 'task' | 'undo';
   inputHash: string;
   priority: 1 | 2 | 3 | 5;
 }
@@ -189,7 +197,7 @@ export interface PlanRow {
   field: string;
   old: CanonicalValue;
   new: CanonicalValue;
-  kind: DecisionKind | 'task' | 'undo';
+  kind: DecisionKind | 'task';
   reason: string;
   rule: string;
   inputHash: string;
@@ -300,6 +308,8 @@ export interface Stances {
   released: FieldKey[];
   /** Yields and breakers that are over: another value is decided now. */
   forgotten: FieldKey[];
+  /** Fields on hold: what waits to be written of them is the undo's, not the decision's. */
+  held: FieldKey[];
 }
 
 /** A decision whose alert has no open episode, or an open episode whose alert has cleared. */
@@ -308,8 +318,6 @@ export interface AlertCandidate {
   recordId: string;
   recordName: string;
   kind: string;
-  /** Fields on hold: what waits to be written of them is the undo's, not the decision's. */
-  held: FieldKey[];
   condition: AlertCondition | null;
   open: AlertRow | null;
   /** Episodes this (record, kind) has had so far. */
@@ -356,14 +364,6 @@ export interface AlertRow extends Omit<AlertChange, 'change'> {
   closedAt: Instant | null;
 }
 
-// ---- writes: outbox and ledger in one table --------------------------------------------------
-
-export type WriteState =
-  | 'pending'
-  | 'held'
-  | 'claimed'
-  | 'written'
-  | 'failed'
 // ---- undo --------------------------------------------------------------------------------------
 
 /** A record a run wrote: `before` as it was before the run, `value` as the run left it. */
@@ -390,6 +390,14 @@ export interface TakenBack {
   rest: boolean;
 }
 
+// ---- writes: outbox and ledger in one table --------------------------------------------------
+
+export type WriteState =
+  | 'pending'
+  | 'held'
+  | 'claimed'
+  | 'written'
+  | 'failed'
   | 'unclear'
   | 'superseded';
 
@@ -461,6 +469,8 @@ export interface Explanation {
   connection: string;
   object: DecidedObject;
   record: MirrorRow;
+  /** Ids of records that were merged into it: their history is part of its own. */
+  formerIds: string[];
   decisions: DecisionRow[];
   history: DecisionLogRow[];
   writes: WriteRow[];
@@ -556,6 +566,8 @@ export interface Store {
     opportunityIds: string[],
   ): Promise<Map<string, { stage: string; at: Instant }[]>>;
   mirrorCounts(connection: string): Promise<Record<ObjectName, number>>;
+  /** Every merged record the connection has seen. */
+  aliases(connection: string): Promise<IdentityAlias[]>;
   /** For reconcile: the mirror's live records in spans of creation, and the rows of one. */
   spans(
     connection: string,
@@ -695,18 +707,6 @@ export interface Store {
     which: 'open' | 'all',
   ): Promise<DisputeRow[]>;
 
-  // explanation and search
-  explain(connection: string, recordId: string): Promise<Explanation | undefined>;
-  /** Finds a record by id or exact name, in one connection or all. */
-  findRecord(
-    text: string,
-    connection: string | null,
-  ): Promise<{ connection: string; object: ObjectName; id: string; name: string }[]>;
-  /** Opportunities whose decision is worth showing as an example: one a rule, written ones first. */
-  exampleDecisions(connection: string, limit: number): Promise<DecisionRow[]>;
-
-  // rates and budgets
-  saveRates(connection: string, rates: FxRate[], at: Instant): Promise<void>;
   // undo
   writtenRecords(
     run: { connection: string; runId: string; undoRunId: string },
@@ -724,6 +724,18 @@ export interface Store {
     at: Instant,
   ): Promise<void>;
 
+  // explanation and search
+  explain(connection: string, recordId: string): Promise<Explanation | undefined>;
+  /** Finds a record by id or exact name, in one connection or all. */
+  findRecord(
+    text: string,
+    connection: string | null,
+  ): Promise<{ connection: string; object: ObjectName; id: string; name: string }[]>;
+  /** Opportunities whose decision is worth showing as an example: one a rule, written ones first. */
+  exampleDecisions(connection: string, limit: number): Promise<DecisionRow[]>;
+
+  // rates and budgets
+  saveRates(connection: string, rates: FxRate[], at: Instant): Promise<void>;
   rates(connection: string): Promise<FxRate[]>;
   /** Leases up to `want` calls for the present one-second slice; 0: wait until `retryAt`. */
   leaseCalls(

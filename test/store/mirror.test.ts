@@ -145,7 +145,7 @@ onEachStore((withStore) => {
       expect(row?.fields).toMatchObject(odd);
     }));
 
-  test('a deletion is counted once, is dirty, and leaves the live ids', () =>
+  test('a deletion is counted once, leaves the live ids, and is dirty as its survivor is', () =>
     withStore(async ({ store }) => {
       await store.upsertRecords(
         connection,
@@ -160,7 +160,7 @@ onEachStore((withStore) => {
       const again = await store.upsertRecords(connection, 'opportunity', [gone], now);
 
       expect([first.deleted, again.deleted]).toEqual([1, 0]);
-      expect(await dirtyOf(store, 'opportunity')).toEqual(['006A']);
+      expect(await dirtyOf(store, 'opportunity')).toEqual(['006A', '006B']);
       expect(await store.liveIds(connection, 'opportunity', 10, null)).toEqual(['006B']);
       expect((await store.mirrorCounts(connection)).opportunity).toBe(1);
       const [row] = await store.mirror(connection, 'opportunity', ['006A']);

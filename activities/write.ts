@@ -6,6 +6,7 @@ import type { FieldValues, Instant, WritableObject } from '../rules/types.ts';
 import type { Settlement, Store, WriteRow } from '../store/types.ts';
 import { addTo, type LegClock, type OpenConnection } from './context.ts';
 import type { DrainResult } from './contract.ts';
+import { inLanes, type StepResult } from './lanes.ts';
 import { createReader, sourceOf } from './read-source.ts';
 
 /** Longer than any HTTP time-out (60 s), so that no second holder sends while a first one waits. */
@@ -13,6 +14,13 @@ const leaseMs = 5 * 60_000;
 /** A failed row that may succeed by itself: after 1, 2, 4 ... minutes, at most an hour. */
 const retryFirstMs = 60_000;
 const retryMaxMs = 3_600_000;
+
+/**
+ * Batches under way at once: while one is claimed or settled the others are with the CRM. Far
+ * below the 25 long calls an org allows, and few enough that rows rarely wait for each other's
+ * locks; a row that does is refused with UNABLE_TO_LOCK_ROW and tried again.
+ */
+export const batchesAtOnce = 4;
 
 /** How a connector says that a task to be closed is not there any more. */
 const goneCode = 'NOT_FOUND';
@@ -33,15 +41,11 @@ export interface WriteLeg {
 export async function drainOutbox(leg: WriteLeg): Promise<DrainResult> {
   const counts: Record<string, number> = {};
   for (const object of ['opportunity', 'partner', 'task'] as const) {
-    for (;;) {
-      const written = await writeBatch(leg, object, counts);
-      if (written === 0) {
-        break;
-      }
-      leg.clock.beat(counts);
-      if (leg.clock.isOver()) {
-        return result(leg, counts, false);
-      }
+    const emptied = await inLanes(batchesAtOnce, (openLane) =>
+      writeBatch(leg, object, counts, openLane),
+    );
+    if (!emptied) {
+      return result(leg, counts, false);
     }
   }
   return result(leg, counts, true);
@@ -51,7 +55,8 @@ async function writeBatch(
   leg: WriteLeg,
   object: WritableObject,
   counts: Record<string, number>,
-): Promise<number> {
+  openLane: () => void,
+): Promise<StepResult> {
   const { store, open } = leg;
   const leaseId = randomUUID();
   const rows = await store.claimWrites({
@@ -65,13 +70,17 @@ async function writeBatch(
     ...(leg.planId === null ? {} : { planId: leg.planId }),
   });
   if (rows.length === 0) {
-    return 0;
+    return 'empty';
+  }
+  if (rows.length === open.connector.writeBatchSize) {
+    openLane();
   }
   const settlements = await send(leg, object, rows, leaseId);
   const now = new Date().toISOString();
   await store.settleWrites(open.name, leaseId, leg.runId, settlements, now);
   count(counts, object, rows, settlements);
-  return rows.length;
+  leg.clock.beat(counts);
+  return leg.clock.isOver() ? 'time-over' : 'done';
 }
 
 /** Rows whose fate is unknown are read back first; the others are sent. */

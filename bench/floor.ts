@@ -4,8 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 
-const batchesAtOnce = 1;
-
+import { batchesAtOnce } from '../activities/write.ts';
 import type { Crm } from './crm.ts';
 import type { RecordedCall } from './crm-process.ts';
 

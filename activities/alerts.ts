@@ -1,11 +1,11 @@
 /** The alert leg: episodes opened and closed, each with its task, in the live slot or a plan's. */
 import { alertChanges, type OwnerSummary } from '../rules/alerts.ts';
 import type { CanonicalValue } from '../rules/types.ts';
-import type { AlertCandidate, DesiredWrite, PlanRow } from '../store/types.ts';
+import type { AlertCandidate } from '../store/types.ts';
 import { addTo } from './context.ts';
 import type { LegResult } from './contract.ts';
 import type { DecideLeg } from './decide-leg.ts';
-import { closeTask, dueDate, taskWrite } from './task-writes.ts';
+import { closeTask, dueDate, taskPlanRow, taskWrite } from './task-writes.ts';
 
 /** Episodes changed at a time; a first day opens thousands. */
 const batchSize = 5_000;
@@ -54,7 +54,7 @@ export async function alertLeg(leg: DecideLeg): Promise<LegResult> {
     now,
     changes: outcome.changes,
     writes: slot === 'live' ? tasks : [],
-    planRows: slot === 'live' ? [] : tasks.map(planRow),
+    planRows: slot === 'live' ? [] : tasks.map(taskPlanRow),
   });
   addTo(counts, 'alertsOpened', saved.opened);
   addTo(counts, 'alertsClosed', saved.closed);
@@ -70,24 +70,6 @@ function summaryFields(summary: OwnerSummary, dueOn: string): Record<string, Can
     about: null,
     about_object: 'opportunity',
     due_on: dueOn,
-  };
-}
-
-/** A task in a plan is one row: its subject, and what it will say. */
-function planRow(write: DesiredWrite): Omit<PlanRow, 'plan'> {
-  const opens = 'subject' in write.fields;
-  return {
-    object: 'task',
-    recordId: write.recordId,
-    recordName: opens ? 'New task' : 'Task done',
-    field: opens ? 'subject' : 'status',
-    old: opens ? null : 'open',
-    new: opens ? write.fields['subject']!.value : 'done',
-    kind: 'task',
-    reason: String(write.fields['body']?.value ?? 'The condition has cleared.'),
-    rule: 'alert',
-    inputHash: '',
-    moneyMoved: '0',
   };
 }
 

@@ -1,5 +1,6 @@
 /** Makes the activities a worker runs: each leg with its clock, its counts and its failures. */
 import { Context } from '@temporalio/activity';
+import type { RunKind } from '../store/types.ts';
 import { alertLeg } from './alerts.ts';
 import { checkMappingOnline } from './check-mapping.ts';
 import { type Connections, createConnections } from './connections.ts';
@@ -9,6 +10,7 @@ import type { Activities, CrmActivities, EngineActivities, LegResult, RunRef } f
 import { decideAll, decideDue } from './decide.ts';
 import type { DecideLeg } from './decide-leg.ts';
 import { toFailure } from './failures.ts';
+import { guardOutbox } from './guard.ts';
 import { decideLegOf } from './leg.ts';
 import { adoptCheckedPlan, checkOpenPlan, openVersionPlan } from './plan-versions.ts';
 import { provisionMapping } from './provision.ts';
@@ -95,6 +97,9 @@ function engineActivities({ deps, connections, store }: World): EngineActivities
   };
 }
 
+/** Runs that nobody has looked at before they write; an apply is a person's own decision. */
+const guardedKinds: ReadonlySet<RunKind> = new Set(['sync', 'backfill', 'reconcile', 'retry']);
+
 /** Rates change once a day; a worker asks for them when it starts and daily after that. */
 const ratesEveryMs = 24 * 3_600_000;
 
@@ -147,6 +152,12 @@ function crmActivities({ deps, connections, store }: World): CrmActivities {
       const clock = legClock();
       const open = await connections.open(input.connection);
       const before = open.connector.usage().calls;
+      const run = await store.run(input.runId);
+      const isGuarded = input.planId === null && run !== undefined && guardedKinds.has(run.kind);
+      const held =
+        isGuarded && open.active !== null
+          ? await guardOutbox({ store, open, runId: input.runId, clock })
+          : 0;
       const drained = await drainOutbox({
         store,
         open,
@@ -155,7 +166,7 @@ function crmActivities({ deps, connections, store }: World): CrmActivities {
         clock,
       });
       const { written, tasks, failed, unclear, waiting, done } = drained;
-      const counts = { written, tasks, failed, unclear, ...(done ? { waiting } : {}) };
+      const counts = { written, tasks, failed, unclear, held, ...(done ? { waiting } : {}) };
       await countStretch(store, input, withCalls({ done, counts }, open, before).counts);
       return drained;
     },

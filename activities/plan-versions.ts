@@ -1,11 +1,13 @@
 /** Mapping versions through plans: candidate when planned, active when its plan is adopted. */
 import { rulesVersion } from '../rules/version.ts';
-import type { MappingVersionRow, Store } from '../store/types.ts';
+import type { MappingVersionRow, PlanHead, Store } from '../store/types.ts';
 import type { Connections } from './connections.ts';
 import type { ActivityDeps, LegClock } from './context.ts';
 import type { LegResult, PlanCheck, RunRef } from './contract.ts';
+import { guardTaskKey } from './guard.ts';
 import { factSource } from './leg.ts';
 import { type OutdatedRecord, outdatedRecords } from './plan.ts';
+import { closeTask } from './task-writes.ts';
 
 /** How many outdated records the command's answer names; the count is always whole. */
 const outdatedShown = 50;
@@ -30,6 +32,9 @@ export async function openVersionPlan(
   }
   if (earlier) {
     await store.closePlan(earlier.id, 'superseded', run.runId, new Date().toISOString());
+    if (earlier.cause === 'guard') {
+      await closeGuardTask(store, earlier, run.runId);
+    }
   }
   await store.createPlan({
     id: run.runId,
@@ -95,7 +100,9 @@ async function comparePlan(
   const open = version
     ? await connections.openVersion(input.connection, version)
     : await connections.open(input.connection);
-  const facts = await factSource(deps.store, open, input.planId, plan?.version ?? '');
+  // A guard's plan holds what is decided live; a version's plan has decisions of its own.
+  const slot = plan?.cause === 'guard' ? 'live' : input.planId;
+  const facts = await factSource(deps.store, open, slot, plan?.version ?? '');
   return outdatedRecords({ store: deps.store, open, planId: input.planId, facts, clock });
 }
 
@@ -130,16 +137,27 @@ export async function adoptCheckedPlan(
     // From the plan's own instant on: what is older is the first day's baseline.
     await store.activateVersion(version.id, plan.createdAt);
   }
-  const { enqueued } = await store.adoptPlan(
-    plan.id,
-    input.runId,
-    now,
-    skip.map(({ object, recordId }) => ({ object, recordId })),
-  );
+  const skipped = skip.map(({ object, recordId }) => ({ object, recordId }));
+  const adopted =
+    plan.cause === 'version'
+      ? (await store.adoptPlan(plan.id, input.runId, now, skipped)).enqueued
+      : 0;
+  // What a guard held is part of either plan: its own rows, or decided again for the new version.
+  const released = await store.releaseHeld(input.connection, plan.id, skipped);
+  if (plan.cause === 'guard') {
+    await closeGuardTask(store, plan, input.runId);
+  }
   await store.closePlan(plan.id, 'applied', input.runId, now);
-  const counts: Record<string, number> = { planned: enqueued };
+  const counts: Record<string, number> = { planned: Math.max(adopted, released) };
   if (skip.length > 0) {
     counts['skippedChanged'] = skip.length;
   }
   return { done: true, counts };
+}
+
+/** The task about a held plan has done its work. */
+async function closeGuardTask(store: Store, plan: PlanHead, runId: string): Promise<void> {
+  const batch = { connection: plan.connection, slot: 'live', runId, changes: [], planRows: [] };
+  const writes = [closeTask(guardTaskKey(plan))];
+  await store.saveAlerts({ ...batch, now: new Date().toISOString(), writes });
 }

@@ -70,6 +70,12 @@ const amberCounts: { name: string; one: string; several: string }[] = [
     several: 'records are not decided because of such values ("partner-sync explain" names them)',
   },
   {
+    name: 'held',
+    one: 'change is held as a plan: too much would change at once ("partner-sync status" names it)',
+    several:
+      'changes are held as a plan: too much would change at once ("partner-sync status" names it)',
+  },
+  {
     name: 'skippedChanged',
     one: 'record changed since the plan and was skipped',
     several: 'records changed since the plan and were skipped',

@@ -1,7 +1,7 @@
 /** Tasks as outbox rows: opened with all they say, closed by their status alone. */
 import { endOfBusinessAfter } from '../rules/business-calendar.ts';
 import type { CanonicalValue, Instant } from '../rules/types.ts';
-import type { DesiredWrite } from '../store/types.ts';
+import type { DesiredWrite, PlanRow } from '../store/types.ts';
 import type { DecideLeg } from './decide-leg.ts';
 
 /** An open task under its external key: made once, however often it is asked for. */
@@ -39,4 +39,24 @@ export function dueDate(leg: Pick<DecideLeg, 'open' | 'now'>): string {
     ? endOfBusinessAfter(calendar, leg.now, Math.max(1, policy.alerts.dueBusinessDays))
     : leg.now;
   return due.slice(0, 10);
+}
+
+/** A task in a plan is one row: its subject, and what it will say. */
+export function taskPlanRow(
+  write: Pick<DesiredWrite, 'recordId' | 'fields'>,
+): Omit<PlanRow, 'plan'> {
+  const opens = 'subject' in write.fields;
+  return {
+    object: 'task',
+    recordId: write.recordId,
+    recordName: opens ? 'New task' : 'Task done',
+    field: opens ? 'subject' : 'status',
+    old: opens ? null : 'open',
+    new: opens ? write.fields['subject']!.value : 'done',
+    kind: 'task',
+    reason: String(write.fields['body']?.value ?? 'The condition has cleared.'),
+    rule: 'alert',
+    inputHash: '',
+    moneyMoved: '0',
+  };
 }

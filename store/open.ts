@@ -14,6 +14,7 @@ import { type Db, openDatabase, type StoreLog } from './database.ts';
 import * as decisions from './decisions.ts';
 import * as dirty from './dirty.ts';
 import * as explain from './explain.ts';
+import * as guard from './guard.ts';
 import { migrate } from './migrate.ts';
 import * as mirror from './mirror.ts';
 import { mirrorShapes } from './mirror-columns.ts';
@@ -182,6 +183,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...bind(db, { exampleDecisions, saveRates, rates, leaseCalls, observeUsage, backup }),
     ...bind(db, { refreshStatistics, summarisedSince }),
     ...bind(db, { fieldFacts: ownership.fieldFacts, disputes: ownership.disputes, ...undo }),
+    ...bind(db, guard),
     async health() {
       const started = performance.now();
       await sql`select 1`.execute(db);

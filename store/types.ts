@@ -707,6 +707,18 @@ export interface Store {
     which: 'open' | 'all',
   ): Promise<DisputeRow[]>;
 
+  // the mass-change guard
+  unguardedWrites(connection: string): Promise<Partial<Record<DecidedObject, number>>>;
+  holdWrites(connection: string, plan: string, objects: DecidedObject[]): Promise<number>;
+  heldWrites(plan: string, limit: number, after: number): Promise<WriteRow[]>;
+  heldCount(plan: string, runId: string): Promise<{ rows: number; touched: boolean }>;
+  releaseHeld(
+    connection: string,
+    plan: string,
+    skip: { object: WritableObject; recordId: string }[],
+  ): Promise<number>;
+  savePlanRows(plan: string, rows: Omit<PlanRow, 'plan'>[], first: boolean): Promise<void>;
+
   // undo
   writtenRecords(
     run: { connection: string; runId: string; undoRunId: string },

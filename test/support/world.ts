@@ -202,7 +202,6 @@ async function provision(parts: Parts, activity: World['activity']): Promise<voi
 }
 
 function activityRunner({ activities }: Parts): World['activity'] {
-  const all = { ...activities.engine, ...activities.crm };
   return async (name, input, call = {}) => {
     const runId = call.runId ?? (input as { runId?: string }).runId ?? 'sync/none/0';
     const info = {
@@ -210,6 +209,7 @@ function activityRunner({ activities }: Parts): World['activity'] {
       workflowExecution: { workflowId: runId, runId: 'b7e0c1de-0000-4000-8000-000000000000' },
     };
     const env = new MockActivityEnvironment(info, { logger: quiet });
+    const all = { ...activities.engine, ...activities.crm };
     const run = all[name] as (input: never) => Promise<never>;
     return (await env.run(run, input as never)) as never;
   };

@@ -14,9 +14,11 @@ export async function inLanes(
 ): Promise<boolean> {
   const lanes: Promise<void>[] = [];
   const errors: unknown[] = [];
+  let opened = 0;
   let isOver = false;
   const openLane = (): void => {
-    if (lanes.length < lanesMax) {
+    if (opened < lanesMax) {
+      opened += 1;
       lanes.push(lane());
     }
   };

@@ -120,7 +120,24 @@ export interface ExplainField {
   /** Both as people read them: a partner by name, a percentage as one. */
   shown: { decided: string; inCrm: string };
   /** 'not mapped': decided, but the mapping names no CRM field for it. */
-  state: 'as decided' | 'waiting' | 'failed' | 'not written' | 'not mapped';
+  state:
+    | 'as decided'
+    | 'waiting'
+    | 'failed'
+    | 'disputed'
+    | 'held'
+    | 'left as edited'
+    | 'not written'
+    | 'not mapped';
+}
+
+/** A field that a person, an undo or another program has a say in. */
+export interface ExplainOwner {
+  key: string;
+  label: string;
+  state: 'disputed' | 'settled' | 'left as edited' | 'put back' | 'held';
+  at: Instant;
+  sentence: string;
 }
 
 export interface ExplainWrite {
@@ -148,6 +165,7 @@ export interface ExplainView {
   pageUrl: string;
   decisions: ExplainDecision[];
   fields: ExplainField[];
+  owners: ExplainOwner[];
   history: { kind: string; rule: string; version: string; sentence: string; at: Instant }[];
   writes: ExplainWrite[];
   alerts: { kind: string; subject: string; openedAt: Instant; closedAt: Instant | null }[];

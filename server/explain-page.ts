@@ -15,6 +15,7 @@ ${view.decisions.map(decisionCard)}
 ${view.decisions.length === 0 ? html`<p class="card">Nothing has been decided yet.</p>` : ''}
 <h2>Fields</h2>
 ${fieldTable(view.fields)}
+${ownerList(view)}
 ${alertList(view)}
 <h2>Decisions so far</h2>
 ${historyTable(view)}
@@ -52,6 +53,9 @@ const stateTone: Record<ExplainField['state'], string> = {
   'as decided': 'good',
   waiting: 'warn',
   failed: 'bad',
+  disputed: 'bad',
+  held: 'warn',
+  'left as edited': 'warn',
   'not written': 'soft',
   'not mapped': 'soft',
 };
@@ -63,6 +67,16 @@ function fieldTable(fields: ExplainField[]): Html {
     (field) => html`<tr><td>${field.label}</td><td>${field.shown.decided}</td>
 <td>${field.shown.inCrm}</td><td><span class="tag ${stateTone[field.state]}">${field.state}</span></td></tr>`,
   )}</tbody></table></div>`;
+}
+
+function ownerList(view: ExplainView): Html {
+  if (view.owners.length === 0) {
+    return html``;
+  }
+  return html`<h2>Edited by people, undone, or disputed</h2><ul>${view.owners.map(
+    (owner) =>
+      html`<li><b>${owner.label}</b> ${owner.sentence} <span class="soft">${when(owner.at)}</span></li>`,
+  )}</ul>`;
 }
 
 function alertList(view: ExplainView): Html {

@@ -10,6 +10,7 @@ import type {
 } from '../store/types.ts';
 import type { ExplainField, ExplainView, ExplainWrite } from './contract.ts';
 import type { Links } from './deps.ts';
+import { ownedState, ownersOf } from './explain-owners.ts';
 import { shownValue } from './shown.ts';
 
 /** The whole explanation of a record. */
@@ -40,6 +41,7 @@ export function explainView(
       dueAt: decision.dueAt,
     })),
     fields: fieldsOf(found),
+    owners: ownersOf(found),
     history: found.history.map((row) => ({
       kind: row.kind,
       rule: row.rule,
@@ -80,6 +82,9 @@ export function versionLabel(version: string): string {
 
 const fieldOrder: ExplainField['state'][] = [
   'failed',
+  'disputed',
+  'left as edited',
+  'held',
   'waiting',
   'as decided',
   'not written',
@@ -100,7 +105,8 @@ function fieldsOf(found: Explanation): ExplainField[] {
         decided,
         inCrm,
         shown: { decided: show(decided), inCrm: show(inCrm) },
-        state: key in found.record.fields ? fieldState(decided, inCrm, open, key) : 'not mapped',
+        state:
+          key in found.record.fields ? fieldState(found, decided, inCrm, open, key) : 'not mapped',
       };
     }),
   );
@@ -111,6 +117,7 @@ function fieldsOf(found: Explanation): ExplainField[] {
 }
 
 function fieldState(
+  found: Explanation,
   decided: CanonicalValue,
   inCrm: CanonicalValue,
   open: WriteRow[],
@@ -121,7 +128,7 @@ function fieldState(
   }
   const row = open.find((write) => key in write.fields);
   if (row === undefined) {
-    return 'not written';
+    return ownedState(found, key) ?? 'not written';
   }
   return row.state === 'failed' ? 'failed' : 'waiting';
 }

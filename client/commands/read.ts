@@ -100,6 +100,12 @@ function sayExplanation(output: Output, view: ExplainView): void {
     ['Field', 'Decided', 'In the CRM', 'State'],
     view.fields.map((field) => [field.label, field.shown.decided, field.shown.inCrm, field.state]),
   );
+  if (view.owners.length > 0) {
+    output.say('\nEdited by people, undone, or disputed');
+    for (const owner of view.owners) {
+      output.say(`  ${owner.label}: ${owner.sentence} (${owner.at})`);
+    }
+  }
   if (view.history.length > 0) {
     output.say('\nDecisions so far');
     output.table(

@@ -33,7 +33,11 @@ export async function runCommandLine(argv: string[]): Promise<number> {
     await program.parseAsync(argv);
     return code;
   } catch (error) {
-    return failureCode(error);
+    const failed = failureCode(error);
+    if (failed !== exitCodes.done && argv.includes('--json')) {
+      createOutput(true).result({ error: sentenceOf(error) });
+    }
+    return failed;
   }
 }
 
@@ -222,17 +226,22 @@ function failureCode(error: unknown): number {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
-  if (error instanceof CommandError) {
-    process.stderr.write(`${error.message}\n`);
-    return error.exitCode;
-  }
-  if (error instanceof StackError || error instanceof EnvError) {
-    process.stderr.write(`${error.message}\n`);
-    return exitCodes.failed;
+  process.stderr.write(`${sentenceOf(error)}\n`);
+  return error instanceof CommandError ? error.exitCode : exitCodes.failed;
+}
+
+function sentenceOf(error: unknown): string {
+  const known =
+    error instanceof CommandError ||
+    error instanceof StackError ||
+    error instanceof EnvError ||
+    error instanceof CommanderError;
+  if (known) {
+    return error.message;
   }
   const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  process.stderr.write(
-    `partner-sync met an error of its own: ${said}\nNothing was left half done; please report it.\n`,
+  return (
+    `partner-sync met an error of its own: ${said}\n` +
+    'Nothing was left half done; please report it.'
   );
-  return exitCodes.failed;
 }

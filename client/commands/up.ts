@@ -1,4 +1,5 @@
 /** up: the whole stack in the foreground until Ctrl-C. */
+import { statSync } from 'node:fs';
 import { runUntilStopped, type SandboxContent, startStack } from '../../embedded/stack.ts';
 import type { Env } from '../../env.ts';
 import { CommandError, exitCodes, type Output } from '../output.ts';
@@ -46,10 +47,17 @@ export function sandboxContent(options: SandboxOptions): SandboxContent {
   if (options.sandbox === false) {
     return 'none';
   }
-  if (options.asOf !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(options.asOf)) {
+  if (options.asOf !== undefined && !isCalendarDate(options.asOf)) {
     throw new CommandError('--as-of is a date such as 2017-12-31.', exitCodes.usage);
   }
   if (options.export !== undefined) {
+    if (!statSync(options.export, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new CommandError(
+        `--export: there is no folder ${options.export}. It holds one CSV file an object, such ` +
+          'as Opportunity.csv.',
+        exitCodes.usage,
+      );
+    }
     return { exportDir: options.export, ...(options.asOf ? { asOf: options.asOf } : {}) };
   }
   if (options.asOf !== undefined) {
@@ -60,4 +68,10 @@ export function sandboxContent(options: SandboxOptions): SandboxContent {
     throw new CommandError('--seed is a whole number.', exitCodes.usage);
   }
   return { seed };
+}
+
+/** '2017-02-29' is none. */
+function isCalendarDate(text: string): boolean {
+  const at = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().slice(0, 10) === text;
 }

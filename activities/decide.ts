@@ -6,10 +6,15 @@ import { decideStale } from '../rules/stale-stage.ts';
 import { standTier } from '../rules/tiers.ts';
 import type { DecidedObject, Decision } from '../rules/types.ts';
 import type { DecidedBatch } from '../store/types.ts';
-import { addTo } from './context.ts';
+import { addTo, ahead } from './context.ts';
 import type { LegResult } from './contract.ts';
 import type { DecideLeg } from './decide-leg.ts';
-import { type OpportunityInputs, opportunityInputs, partnerInputs } from './facts.ts';
+import {
+  type OpportunityInputs,
+  opportunityInputs,
+  type PartnerInputs,
+  partnerInputs,
+} from './facts.ts';
 import { type Draft, settleDrafts } from './ownership.ts';
 
 /** Records a batch: one store transaction stays well under a second (measured 20 ms a hundred). */
@@ -17,52 +22,119 @@ const batchSize = 1_000;
 
 /** Live decisions of all dirty and due records, opportunities before the partners they credit. */
 export async function decideDue(leg: DecideLeg): Promise<LegResult> {
-  const counts: Record<string, number> = {};
-  for (const object of ['opportunity', 'partner'] as const) {
-    let after: string | null = null;
-    for (;;) {
-      const due = await leg.store.dueRecords(leg.open.name, object, leg.now, batchSize, after);
-      if (due.length === 0) {
-        break;
-      }
-      await decideBatch(leg, object, due, counts);
-      after = due.at(-1)!.id;
-      if (leg.clock.isOver()) {
-        return { done: false, counts };
-      }
-    }
-  }
-  return { done: true, counts };
+  const { store, open, now } = leg;
+  return decideBoth(leg, async (object) => ({
+    after: null,
+    next: (after) => store.dueRecords(open.name, object, now, batchSize, after),
+  }));
 }
 
 /** Decisions of every live record into the plan's slot; goes on after the last stored one. */
 export async function decideAll(leg: DecideLeg): Promise<LegResult> {
+  const { store, open, slot } = leg;
+  return decideBoth(leg, async (object) => ({
+    after: await store.lastDecided(open.name, slot, object),
+    next: async (after) => {
+      const ids = await store.liveIds(open.name, object, batchSize, after);
+      return ids.map((id) => ({ id, dirty: null }));
+    },
+  }));
+}
+
+type Due = { id: string; dirty: number | null };
+
+/** The records to decide of one object, in id order from `after` on. */
+interface Queue {
+  after: string | null;
+  next(after: string | null): Promise<Due[]>;
+}
+
+async function decideBoth(
+  leg: DecideLeg,
+  queueOf: (object: DecidedObject) => Promise<Queue>,
+): Promise<LegResult> {
   const counts: Record<string, number> = {};
   for (const object of ['opportunity', 'partner'] as const) {
-    let after = await leg.store.lastDecided(leg.open.name, leg.slot, object);
-    for (;;) {
-      const ids = await leg.store.liveIds(leg.open.name, object, batchSize, after);
-      if (ids.length === 0) {
-        break;
-      }
-      const batch = ids.map((id) => ({ id, dirty: null }));
-      await decideBatch(leg, object, batch, counts);
-      after = ids.at(-1)!;
-      if (leg.clock.isOver()) {
-        return { done: false, counts };
-      }
+    if (!(await decideQueue(leg, object, await queueOf(object), counts))) {
+      return { done: false, counts };
     }
   }
   return { done: true, counts };
 }
 
-async function decideBatch(
+/** While one batch is stored the next is gathered and decided. False when time is over. */
+async function decideQueue(
   leg: DecideLeg,
   object: DecidedObject,
-  due: { id: string; dirty: number | null }[],
+  queue: Queue,
+  counts: Record<string, number>,
+): Promise<boolean> {
+  const draftAfter = (after: string | null) => ahead(draftBatch(leg, object, queue, after));
+  let pending = draftAfter(queue.after);
+  for (;;) {
+    const batch = await pending;
+    if (batch.due.length === 0) {
+      return true;
+    }
+    const isOver = leg.clock.isOver();
+    pending = isOver ? pending : draftAfter(batch.due.at(-1)!.id);
+    await storeBatch(leg, object, batch, counts);
+    if (isOver) {
+      return false;
+    }
+  }
+}
+
+/** Decided records of one object, not yet stored. */
+interface DraftBatch {
+  due: Due[];
+  drafts: Draft[];
+  /** Ids that a value unknown to the mapping holds back. */
+  quarantined: Set<string>;
+}
+
+async function draftBatch(
+  leg: DecideLeg,
+  object: DecidedObject,
+  queue: Queue,
+  after: string | null,
+): Promise<DraftBatch> {
+  const due = await queue.next(after);
+  const batch: DraftBatch = { due, drafts: [], quarantined: new Set() };
+  const ids = due.map((record) => record.id);
+  if (object === 'opportunity') {
+    for (const inputs of await opportunityInputs(leg.facts, ids)) {
+      draft(batch, inputs, () => opportunityDrafts(leg, inputs));
+    }
+  } else if (leg.open.mapping.policy.tiers !== null) {
+    for (const inputs of await partnerInputs(leg.facts, ids)) {
+      draft(batch, inputs, () => partnerDrafts(leg, inputs));
+    }
+  }
+  return batch;
+}
+
+function draft(
+  batch: DraftBatch,
+  inputs: OpportunityInputs | PartnerInputs,
+  decide: () => Draft[],
+): void {
+  if (inputs.row.deleted) {
+    return;
+  }
+  if (inputs.quarantined) {
+    batch.quarantined.add(inputs.row.id);
+    return;
+  }
+  batch.drafts.push(...decide());
+}
+
+async function storeBatch(
+  leg: DecideLeg,
+  object: DecidedObject,
+  { due, drafts, quarantined }: DraftBatch,
   counts: Record<string, number>,
 ): Promise<void> {
-  const ids = due.map((record) => record.id);
   const batch: DecidedBatch = {
     connection: leg.open.name,
     slot: leg.slot,
@@ -72,16 +144,12 @@ async function decideBatch(
     decisions: [],
     writes: [],
     planRows: [],
-    clear: [],
+    // What could not be decided stays dirty: every run says so until the record is mended.
+    clear: due.flatMap(({ id, dirty }) =>
+      dirty === null || quarantined.has(id) ? [] : [{ object, id, dirty }],
+    ),
   };
-  const quarantined =
-    object === 'opportunity'
-      ? await addOpportunities(leg, ids, batch)
-      : await addPartners(leg, ids, batch);
-  // What could not be decided stays dirty: every run says so until the record is mended.
-  batch.clear = due.flatMap(({ id, dirty }) =>
-    dirty === null || quarantined.has(id) ? [] : [{ object, id, dirty }],
-  );
+  await settleDrafts(leg, object, drafts, batch);
   const { enqueued } = await leg.store.saveDecided(batch);
   addTo(counts, 'decided', batch.decisions.filter((d) => d.decision.kind !== 'stale').length);
   addTo(counts, 'enqueued', enqueued);
@@ -89,54 +157,12 @@ async function decideBatch(
   leg.clock.beat(counts);
 }
 
-/** Decides what can be decided. Returns the ids that a value unknown to the mapping holds back. */
-async function addOpportunities(
-  leg: DecideLeg,
-  ids: string[],
-  batch: DecidedBatch,
-): Promise<Set<string>> {
-  const quarantined = new Set<string>();
-  const drafts: Draft[] = [];
-  for (const inputs of await opportunityInputs(leg.facts, ids)) {
-    if (inputs.row.deleted) {
-      continue;
-    }
-    if (inputs.quarantined) {
-      quarantined.add(inputs.row.id);
-      continue;
-    }
-    drafts.push(...opportunityDrafts(leg, inputs));
-  }
-  await settleDrafts(leg, 'opportunity', drafts, batch);
-  return quarantined;
-}
-
-async function addPartners(
-  leg: DecideLeg,
-  ids: string[],
-  batch: DecidedBatch,
-): Promise<Set<string>> {
-  const { policy } = leg.open.mapping;
-  const quarantined = new Set<string>();
-  if (policy.tiers === null) {
-    return quarantined;
-  }
-  const drafts: Draft[] = [];
-  for (const inputs of await partnerInputs(leg.facts, ids)) {
-    if (inputs.row.deleted) {
-      continue;
-    }
-    if (inputs.quarantined) {
-      quarantined.add(inputs.row.id);
-    } else {
-      const { row, inputHash, owners } = inputs;
-      const decision = standTier(inputs.tier, policy, leg.now);
-      const made = { decision, lockedAt: null, writable: true, money: '0' };
-      drafts.push({ row, inputHash, owners, ...made, decideAgain: null });
-    }
-  }
-  await settleDrafts(leg, 'partner', drafts, batch);
-  return quarantined;
+/** A partner's standing. */
+function partnerDrafts(leg: DecideLeg, inputs: PartnerInputs): Draft[] {
+  const { row, inputHash, owners } = inputs;
+  const decision = standTier(inputs.tier, leg.open.mapping.policy, leg.now);
+  const made = { decision, lockedAt: null, writable: true, money: '0' };
+  return [{ row, inputHash, owners, ...made, decideAgain: null }];
 }
 
 /** Attribution and stage of one opportunity, each with what it moves and whether it is written. */

@@ -3,7 +3,7 @@ import type { BackfillPage, CrmRecord, PullPage, PullRequest } from '../connecto
 import type { CompiledMapping, ReadSource } from '../mappings/types.ts';
 import type { Instant } from '../rules/types.ts';
 import type { CursorRow, PageResult, Store } from '../store/types.ts';
-import { addTo, type LegClock, type OpenConnection } from './context.ts';
+import { addTo, ahead, type LegClock, type OpenConnection } from './context.ts';
 import type { LegResult } from './contract.ts';
 import { withSurvivors } from './merges.ts';
 import { createReader, type Reader, sourcesInOrder } from './read-source.ts';
@@ -178,12 +178,6 @@ function finished(
   const committedUntil =
     start.committedUntil !== null && start.committedUntil > behind ? start.committedUntil : behind;
   return { committedUntil, windowUntil: null, position: null, resume };
-}
-
-/** Starts a fetch early; its error is thrown where it is awaited, never as unhandled. */
-function ahead<T>(fetch: Promise<T>): Promise<T> {
-  fetch.catch(() => undefined);
-  return fetch;
 }
 
 function minus(instant: Instant, ms: number): Instant {

@@ -152,7 +152,8 @@ async function runConnection(
         registration: sum('pulled.registration'),
         touch: sum('pulled.touch'),
       },
-      decided: sum('decided'),
+      // The plan's: apply may look at a record again, which decides nothing more.
+      decided: planned.run.counts['decided'] ?? 0,
       planned: plan.records,
       written: sum('written'),
       tasks: sum('tasks'),

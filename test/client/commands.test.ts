@@ -1,0 +1,211 @@
+/** The command line as people meet it: usage errors, a stack that is not up, validate on files. */
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { runCommandLine } from '../../client/program.ts';
+import { partnerSync } from '../support/command.ts';
+
+jest.setTimeout(120_000);
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ps-client-'));
+  cpSync(fileURLToPath(new URL('../../mappings', import.meta.url)), join(folder, 'mappings'), {
+    recursive: true,
+  });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = (...args: string[]) => partnerSync(args, { PARTNER_SYNC_HOME: join(folder, 'home') });
+
+/** The same without a process of its own: refused commands do nothing that would need one. */
+async function inProcess(args: string[]) {
+  const said = { out: '', err: '' };
+  const into = (stream: 'out' | 'err') => (text: string | Uint8Array) => {
+    said[stream] += String(text);
+    return true;
+  };
+  jest.spyOn(process.stdout, 'write').mockImplementation(into('out'));
+  jest.spyOn(process.stderr, 'write').mockImplementation(into('err'));
+  try {
+    const code = await runCommandLine(['node', 'client.ts', ...args]);
+    return { code, ...said };
+  } finally {
+    jest.restoreAllMocks();
+  }
+}
+
+describe('usage errors end with 2 and say what was meant', () => {
+  test.each([
+    [['snyc'], "error: unknown command 'snyc'", 'Did you mean sync?'],
+    [['sync', '--ful'], "error: unknown option '--ful'", 'Did you mean --full?'],
+    [['explain'], "error: missing required argument 'record'", ''],
+    [['demo', '--as-of', 'yesterday'], '--as-of is a date such as 2017-12-31.', ''],
+    [['demo', '--export', '.', '--as-of', '2017-02-30'], '--as-of is a date', ''],
+    [['demo', '--as-of', '2017-12-31'], '--as-of needs --export.', ''],
+    [['demo', '--export', '/nowhere/at/all'], '--export: there is no folder /nowhere/at/all.', ''],
+    [['up', '--seed', 'x'], '--seed is a whole number.', ''],
+    [['provision', '--set', 'all'], '--set is core (12 fields) or full.', ''],
+    [['validate', 'nope'], '"nope" is neither a file nor a connection', 'sandbox-salesforce'],
+  ])('%j', async (args, said, hint) => {
+    const { code, err, out } = await inProcess(args);
+
+    expect(code).toBe(2);
+    expect(err).toContain(said);
+    expect(err).toContain(hint);
+    expect(out).toBe('');
+  });
+});
+
+test('a command without a running stack says how to start one, and ends with 1', async () => {
+  for (const args of [['status'], ['apply', 'x']]) {
+    const { code, err } = await run(...args);
+
+    expect([args, code]).toEqual([args, 1]);
+    expect(err).toContain(`partner-sync is not running in ${join(folder, 'home')}.`);
+    expect(err).toContain('Start it with "npm start -- up"');
+  }
+});
+
+test('with --json an error is one JSON object on stdout, the sentence still on stderr', async () => {
+  const ran = await run('status', '--json');
+
+  expect(ran.code).toBe(1);
+  expect(ran.out.trimEnd().split('\n')).toHaveLength(1);
+  expect(ran.json()).toEqual({ error: expect.stringMatching(/^partner-sync is not running in/) });
+  expect(ran.err).toContain('partner-sync is not running in');
+});
+
+test('doctor tells what is missing and ends with 1', async () => {
+  const ran = await run('doctor', '--json');
+
+  expect(ran.code).toBe(1);
+  expect(ran.json()).toEqual({
+    checks: [
+      expect.objectContaining({ part: 'Node', ok: true }),
+      expect.objectContaining({ part: 'Stack', ok: false, found: 'not running' }),
+    ],
+  });
+});
+
+test('--help lists the commands and ends with 0', async () => {
+  const { code, out } = await run('--help');
+
+  expect(code).toBe(0);
+  for (const command of 'up demo validate provision plan apply sync explain doctor'.split(' ')) {
+    expect(out).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
+  }
+});
+
+test('a wrong environment is told with every problem and without a value of a secret', async () => {
+  const env = { PARTNER_SYNC_PORT: 'high', PARTNER_SYNC_TOKEN: 'short-secret', LOG_LEVEL: 'loud' };
+  const { code, err } = await partnerSync(['status'], env);
+
+  expect(code).toBe(1);
+  expect(err).toContain('3 problems in the environment; nothing was started.');
+  expect(err).not.toContain('short-secret');
+});
+
+describe('validate', () => {
+  /** Line numbers in the files are counted from 1, as editors do. */
+  function broken(): { file: string; expected: RegExp[] } {
+    const file = join(folder, 'mappings', 'broken.yaml');
+    writeFileSync(
+      file,
+      [
+        'connection: broken',
+        'extends: salesforce',
+        'policy: sandbox',
+        'auth:',
+        '  flow: client-credentials',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the mapping's own syntax
+        '  login_url: ${SANDBOX_URL}',
+        '  client_id: sandbox',
+        '  client_secret: sandbox-secret', // 1: a secret in clear
+        'sync:',
+        '  every: 5 mintues', // 2: no duration
+        '  overlapp: 5 minutes', // 3: an unknown key
+        'read:',
+        '  partner:',
+        '    where: "Type = \'Partner\' OR Id IN (SELECT Id FROM Account)"', // 4: no plain condition
+        'write:',
+        '  opportunity:',
+        '    stale: [Partner_Deal_Stale__c]', // 5: a list where a name belongs
+        '  scope:',
+        '    direct: sometimes', // 6: not one of the values
+        '',
+      ].join('\n'),
+    );
+    return {
+      file,
+      expected: [
+        /broken\.yaml:8:18 auth\.client_secret: /,
+        /broken\.yaml:10:10 sync\.every: .*"5 mintues"/,
+        /broken\.yaml:11:3 sync\.overlapp: unknown key\. Did you mean "overlap"\?/,
+        /broken\.yaml:14:12 read\.partner\.where: /,
+        /broken\.yaml:17:12 write\.opportunity\.stale: /,
+        /broken\.yaml:19:13 write\.scope\.direct: .*"sometimes"/,
+      ],
+    };
+  }
+
+  test('lists all six mistakes of a file with their positions, in their order, and ends with 1', async () => {
+    const { file, expected } = broken();
+
+    const { code, out } = await run('validate', file);
+
+    expect(code).toBe(1);
+    const [head, ...lines] = out.trimEnd().split('\n');
+    expect(head).toBe(`6 problems in ${file}`);
+    expect(lines).toHaveLength(6);
+    expected.forEach((pattern, i) => {
+      expect(lines[i]).toMatch(pattern);
+    });
+    expect(out).not.toContain('sandbox-secret');
+  });
+
+  test('--json gives the same problems to machines', async () => {
+    const { file, expected } = broken();
+
+    const ran = await run('validate', file, '--json');
+
+    expect(ran.code).toBe(1);
+    const { files } = ran.json<{ files: { file: string; problems: string[] }[] }>();
+    expect(files).toHaveLength(1);
+    expected.forEach((pattern, i) => {
+      expect(files[0]!.problems[i]).toMatch(pattern);
+    });
+  });
+
+  test('the sandbox mapping has no problems, by file and by the name of its connection', async () => {
+    const path = join(folder, 'mappings', 'sandbox-salesforce.yaml');
+    const env = { PARTNER_SYNC_MAPPINGS: join(folder, 'mappings') };
+    for (const what of [path, 'sandbox-salesforce']) {
+      const ran = await partnerSync(['validate', what, '--json'], env);
+
+      expect(ran.code).toBe(0);
+      const { files } = ran.json<{ files: { version: string; problems: string[] }[] }>();
+      expect(files).toEqual([
+        {
+          file: path,
+          connection: 'sandbox-salesforce',
+          version: expect.stringMatching(/^2026\.1-[0-9a-f]{7}$/),
+          problems: [],
+        },
+      ]);
+    }
+  });
+
+  test('a file that is no YAML is told with its line, not with a stack', async () => {
+    const file = join(folder, 'mappings', 'torn.yaml');
+    writeFileSync(file, 'connection: torn\n  policy: [\n');
+
+    const { code, out, err } = await run('validate', file);
+
+    expect(code).toBe(1);
+    expect(out).toMatch(/torn\.yaml:\d+:\d+/);
+    expect(out + err).not.toMatch(/\n {4}at /);
+  });
+});

@@ -25,6 +25,14 @@ interface JournalEntry {
   before: Row | undefined;
 }
 
+/** What a deletion took away: a child, or (with `field`) a look-up's value `to`. */
+export interface Gone {
+  object: string;
+  id: string;
+  field?: string;
+  to?: string;
+}
+
 /** A place in a transaction: entries of its journal and of the log so far. */
 interface Place {
   journal: number;
@@ -45,8 +53,8 @@ export class OrgState {
   validationRules: ValidationRule[] = [];
   /** Ids of records an approval holds: they cannot be edited. */
   lockedIds = new Set<string>();
-  /** Children that went into the recycle bin with a parent, to come back with it. */
-  cascades = new Map<string, { object: string; id: string }[]>();
+  /** Children that went into the recycle bin with a parent, and look-ups that it emptied. */
+  cascades = new Map<string, Gone[]>();
   /** Grows with each change of fields or permissions: caches hold on to it. */
   metadataVersion = 1;
   metadataChangedAt: number;

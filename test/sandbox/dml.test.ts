@@ -214,48 +214,6 @@ test('money is rounded half up to the scale of its field', async () => {
   expect(await client.query('SELECT Amount FROM Opportunity')).toMatchObject([{ Amount: 100.26 }]);
 });
 
-test('after a load the org numbers on from the highest number there is', async () => {
-  const { call, query, sandbox } = openClient();
-  const numbered = { name: 'Name', label: 'Number', type: 'string', autoNumber: 'DR-{00000}' };
-  const row = (Name: string) => ({ Name });
-  await call('POST', '/__sandbox/load', {
-    today: '2026-11-20',
-    objects: [
-      {
-        name: 'Deal__c',
-        label: 'Deal',
-        fields: [numbered],
-        rows: [row('DR-00007'), row('DR-01042'), row('imported'), row('DR-x9999')],
-      },
-    ],
-  });
-
-  const { body } = await call('POST', '/sobjects/Deal__c', {});
-
-  expect(await query(`SELECT Name FROM Deal__c WHERE Id = '${body.id}'`)).toMatchObject([
-    { Name: 'DR-01043' },
-  ]);
-  expect(sandbox.tenants.defaultOrg.query('SELECT Id FROM Deal__c')).toHaveLength(5);
-});
-
-test('ids given after a load never meet ids of the loaded rows', async () => {
-  const { call, sandbox } = openClient();
-  const made = openClient().sandbox.tenants.defaultOrg;
-  const [first] = made.insert('Account', [{ Name: 'A' }], made.admin);
-  const dataset = {
-    today: '2026-11-20',
-    objects: [
-      { name: 'Account', label: 'Account', fields: [], rows: [{ Id: first!.id, Name: 'A' }] },
-    ],
-  };
-  await call('POST', '/__sandbox/load', dataset);
-
-  const { body } = await call('POST', '/sobjects/Account', { Name: 'B' });
-
-  expect(body.id).not.toBe(first!.id);
-  expect(sandbox.tenants.defaultOrg.query('SELECT Id FROM Account')).toHaveLength(2);
-});
-
 test('TaskStatus says which statuses are closed, and a task follows it', async () => {
   const { call, query } = openClient();
   await call('POST', '/sobjects/Task', { Subject: 'A', Status: 'Completed' });
@@ -276,4 +234,29 @@ test('TaskStatus says which statuses are closed, and a task follows it', async (
   expect(statuses.filter(({ IsClosed }) => IsClosed)).toMatchObject([{ ApiName: 'Completed' }]);
   expect(statuses.filter(({ IsDefault }) => IsDefault)).toMatchObject([{ ApiName: 'Not Started' }]);
   expect(tasks).toMatchObject([{ IsClosed: true }, { IsClosed: false }]);
+});
+
+test('look-ups a deletion emptied come back with the record, unless they were set anew', async () => {
+  const { call, query } = openClient();
+  const parent = {
+    name: 'Deal__c',
+    type: 'reference',
+    label: 'Deal',
+    referenceTo: ['Opportunity'],
+  };
+  await call('POST', '/__sandbox/objects', { name: 'Note__c', label: 'Note', fields: [parent] });
+  const opportunity = { StageName: 'Prospecting', CloseDate: '2026-12-31' };
+  const make = async (Name: string) =>
+    (await call('POST', '/sobjects/Opportunity', { ...opportunity, Name })).body.id;
+  const [gone, other] = [await make('Gone'), await make('Other')];
+  for (const Name of ['A', 'B']) await call('POST', '/sobjects/Note__c', { Name, Deal__c: gone });
+  const notes = () => query('SELECT Id, Deal__c FROM Note__c ORDER BY Name');
+  await call('DELETE', `/sobjects/Opportunity/${gone}`);
+  const [, b] = await notes();
+  await call('PATCH', `/sobjects/Note__c/${b!['Id']}`, { Deal__c: other });
+
+  await call('POST', '/__sandbox/dml', { operation: 'undelete', ids: [gone] });
+
+  expect(b).toMatchObject({ Deal__c: null });
+  expect(await notes()).toMatchObject([{ Deal__c: gone }, { Deal__c: other }]);
 });

@@ -2,7 +2,7 @@
 import { RecordError } from '../errors.ts';
 import { toId18 } from '../ids.ts';
 import type { ObjectDef } from '../schema.ts';
-import type { Actor, OrgState } from '../state.ts';
+import type { Actor, Gone, OrgState } from '../state.ts';
 import {
   isDeletedSlot,
   lastModifiedByIdSlot,
@@ -48,7 +48,7 @@ export function deleteRecord(
 ): string {
   const row = rowToWrite(state, object, id);
   refuseUndeletable(state, object, row);
-  const gone: { object: string; id: string }[] = [];
+  const gone: Gone[] = [];
   bin(state, object, row, actor, gone);
   state.cascades.set(row[0] as string, gone);
   state.touchMetadata();
@@ -66,11 +66,22 @@ export function undeleteRecord(state: OrgState, id: unknown, actor: Actor): stri
   if (row[isDeletedSlot] !== true) {
     throw new RecordError('UNDELETE_FAILED', 'Entity is not in the recycle bin', []);
   }
-  const together = [{ object: object.name, id: id18! }, ...(state.cascades.get(id18!) ?? [])];
+  const together: Gone[] = [
+    { object: object.name, id: id18! },
+    ...(state.cascades.get(id18!) ?? []),
+  ];
   for (const one of together) {
     const definition = state.object(one.object);
-    const binned = state.table(definition).get(one.id);
-    if (binned) touch(state, definition, binned, actor, { IsDeleted: false }, 'undelete');
+    const row = state.table(definition).get(one.id);
+    if (!row) continue;
+    if (one.field === undefined) {
+      touch(state, definition, row, actor, { IsDeleted: false }, 'undelete');
+      continue;
+    }
+    // Documented: look-ups come back unless something else has taken their place meanwhile.
+    const field = definition.field(one.field);
+    if (!field || row[isDeletedSlot] === true || (row[field.slot] ?? null) !== null) continue;
+    touch(state, definition, row, actor, { [field.name]: one.to! }, 'update');
   }
   state.cascades.delete(id18!);
   return id18!;
@@ -126,13 +137,7 @@ function refuseUndeletable(state: OrgState, object: ObjectDef, row: Row): void {
   );
 }
 
-function bin(
-  state: OrgState,
-  object: ObjectDef,
-  row: Row,
-  actor: Actor,
-  gone: { object: string; id: string }[],
-): void {
+function bin(state: OrgState, object: ObjectDef, row: Row, actor: Actor, gone: Gone[]): void {
   touch(state, object, row, actor, { IsDeleted: true }, 'delete');
   for (const [childName, fieldName] of cascading[object.name] ?? []) {
     const child = state.object(childName);
@@ -143,18 +148,25 @@ function bin(
       bin(state, child, dependent, actor, gone);
     }
   }
-  emptyReferences(state, object, row[0] as string, actor);
+  emptyReferences(state, object, row[0] as string, actor, gone);
 }
 
 /**
  * Look-ups of custom objects to a deleted record are emptied (Salesforce's default for a look-up).
  */
-function emptyReferences(state: OrgState, object: ObjectDef, id: string, actor: Actor): void {
+function emptyReferences(
+  state: OrgState,
+  object: ObjectDef,
+  id: string,
+  actor: Actor,
+  gone: Gone[],
+): void {
   for (const { child, field } of referencesTo(state, object)) {
     if (!field.custom) continue;
     for (const row of state.table(child).matching(field.slot, id)) {
       if (row[isDeletedSlot] === true) continue;
       touch(state, child, row, actor, { [field.name]: null }, 'update');
+      gone.push({ object: child.name, id: row[0] as string, field: field.name, to: id });
     }
   }
 }

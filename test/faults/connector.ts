@@ -15,11 +15,15 @@ export interface Struck {
 
 /** Opportunities of every world: three pages of 200. */
 const opportunities = 450;
-/** Patience of the connector: short, for faults that hang. */
-const requestTimeoutMs = 400;
+/** Patience of the connector: long enough for a busy machine, short for faults that hang. */
+const patienceMs = 10_000;
+export const shortPatienceMs = 1_500;
 
 /** Opens both with 450 opportunities of one instant, and closes them again. */
-export async function withConnector<T>(work: (struck: Struck) => Promise<T>): Promise<T> {
+export async function withConnector<T>(
+  work: (struck: Struck) => Promise<T>,
+  requestTimeoutMs = patienceMs,
+): Promise<T> {
   const running = await startSandbox();
   const { sandbox, url } = running;
   const org = sandbox.tenants.defaultOrg;

@@ -1,7 +1,14 @@
 /** What each armed fault becomes through the real connector: a ConnectorError or a WriteResult. */
 import { describe, expect, test } from '@jest/globals';
 import type { WriteResult } from '../../connectors/connector.ts';
-import { outcome, pullAll, type Struck, window, withConnector } from './connector.ts';
+import {
+  outcome,
+  pullAll,
+  type Struck,
+  shortPatienceMs,
+  window,
+  withConnector,
+} from './connector.ts';
 
 const page = 'GET /query*/{locator}';
 const reading = { operation: 'GET /query*', object: 'Opportunity' };
@@ -46,7 +53,7 @@ describe('a read ends', () => {
       expect(ended).toBe(expected);
       if (expected === 'done') expect([...new Set(read)].sort()).toEqual(ids);
       expect(sandbox.faults.list()[0]!.struck).toBeGreaterThan(0);
-    }),
+    }, patienceFor(name)),
   );
 });
 
@@ -87,7 +94,7 @@ describe('three rows written, the second struck, come back', () => {
 
       expect(results).toMatchObject(expected);
       expect(results.map(({ id }) => id)).toEqual(ids.slice(0, 3));
-    }),
+    }, patienceFor(name)),
   );
 
   test.each([
@@ -105,6 +112,8 @@ describe('three rows written, the second struck, come back', () => {
     }),
   );
 });
+
+const patienceFor = (fault: string) => (fault === 'hang' ? shortPatienceMs : undefined);
 
 function writesOf(ids: string[]) {
   return ids.map((id) => ({ id, values: { NextStep: 'x' } }));

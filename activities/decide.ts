@@ -88,6 +88,8 @@ async function decideQueue(
 /** Decided records of one object, not yet stored. */
 interface DraftBatch {
   due: Due[];
+  /** Dirty markers as they were when the facts were read: adopting a plan clears these. */
+  markers: Map<string, number>;
   drafts: Draft[];
   /** Ids that a value unknown to the mapping holds back. */
   quarantined: Set<string>;
@@ -100,7 +102,7 @@ async function draftBatch(
   after: string | null,
 ): Promise<DraftBatch> {
   const due = await queue.next(after);
-  const batch: DraftBatch = { due, drafts: [], quarantined: new Set() };
+  const batch: DraftBatch = { due, markers: new Map(), drafts: [], quarantined: new Set() };
   const ids = due.map((record) => record.id);
   if (object === 'opportunity') {
     for (const inputs of await opportunityInputs(leg.facts, ids)) {
@@ -126,13 +128,16 @@ function draft(
     batch.quarantined.add(inputs.row.id);
     return;
   }
+  if (inputs.row.dirty !== null) {
+    batch.markers.set(inputs.row.id, inputs.row.dirty);
+  }
   batch.drafts.push(...decide());
 }
 
 async function storeBatch(
   leg: DecideLeg,
   object: DecidedObject,
-  { due, drafts, quarantined }: DraftBatch,
+  { due, markers, drafts, quarantined }: DraftBatch,
   counts: Record<string, number>,
 ): Promise<void> {
   const batch: DecidedBatch = {
@@ -145,9 +150,10 @@ async function storeBatch(
     writes: [],
     planRows: [],
     // What could not be decided stays dirty: every run says so until the record is mended.
-    clear: due.flatMap(({ id, dirty }) =>
-      dirty === null || quarantined.has(id) ? [] : [{ object, id, dirty }],
-    ),
+    clear: due.flatMap(({ id, dirty: given }) => {
+      const dirty = given ?? markers.get(id);
+      return dirty === undefined || quarantined.has(id) ? [] : [{ object, id, dirty }];
+    }),
   };
   await settleDrafts(leg, object, drafts, batch);
   const { enqueued } = await leg.store.saveDecided(batch);

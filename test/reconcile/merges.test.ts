@@ -8,7 +8,7 @@ const partner1 = id.account(1);
 const partner2 = id.account(2);
 const lastWeek = id.opportunity(5);
 
-/** Opportunity 1: sourced by partner 1. 2: influenced by both. 5: won, locked, sourced by 1. */
+/** Opportunity 1: sourced by partner 1. 2: influenced by both. 5, 6: the same, won and locked. */
 const company = () =>
   smallCompany({
     opportunities: [
@@ -16,6 +16,7 @@ const company = () =>
       { n: 2, created: 30 },
       { n: 3 },
       { n: 5, stage: 'Closed Won', created: 60, inStage: 30 },
+      { n: 6, stage: 'Closed Won', created: 60, inStage: 30 },
     ],
     registrations: [
       { n: 1, partner: 1, opportunity: 1 },
@@ -24,6 +25,8 @@ const company = () =>
     touches: [
       { n: 1, partner: 1, opportunity: 2 },
       { n: 2, partner: 2, opportunity: 2 },
+      { n: 3, partner: 1, opportunity: 6, at: 50 },
+      { n: 4, partner: 2, opportunity: 6, at: 45 },
     ],
   });
 
@@ -61,6 +64,9 @@ test('a merged partner lives on as its survivor: credits, locked decisions, writ
     expect([...sums.values()]).toEqual([...sums.values()].map(() => 10_000));
     const both = after.filter((row) => row['opportunity_id'] === id.opportunity(2));
     expect(both.map((row) => row['partner_id'])).toEqual([partner2]);
+    expect(before.filter((row) => row['opportunity_id'] === id.opportunity(6))).toHaveLength(2);
+    const lockedBoth = after.filter((row) => row['opportunity_id'] === id.opportunity(6));
+    expect(lockedBoth).toMatchObject([{ partner_id: partner2, basis_points: 10_000 }]);
     const kept = await world.store.explain(connection, lastWeek);
     const decision = kept?.decisions.find(({ kind }) => kind === 'attribution');
     expect(decision?.rule).toBe('R0');

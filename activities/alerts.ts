@@ -81,7 +81,9 @@ async function withActiveOwners(
   const owners = new Set(states.flatMap((state) => state.condition?.ownerId ?? []));
   const users = await leg.store.mirror(leg.open.name, 'user', [...owners]);
   const gone = new Set(
-    users.filter((user) => user.deleted || user.fields['is_active'] === false).map((user) => user.id),
+    users
+      .filter((user) => user.deleted || user.fields['is_active'] === false)
+      .map((user) => user.id),
   );
   return states.map((state) =>
     state.condition?.ownerId != null && gone.has(state.condition.ownerId)

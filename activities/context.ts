@@ -32,7 +32,7 @@ export interface LegClock {
   /** True once the stretch should end with done: false. */
   isOver(): boolean;
   /** Heartbeat with counts; throws when the activity was cancelled. */
-  beat(details: unknown): void;
+  beat(counts: Record<string, number>): void;
   signal: AbortSignal;
 }
 

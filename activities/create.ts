@@ -16,7 +16,7 @@ import { adoptCheckedPlan, checkOpenPlan, openVersionPlan } from './plan-version
 import { provisionMapping } from './provision.ts';
 import { pullConnection, pullRates } from './pull.ts';
 import { reconcileConnection } from './reconcile.ts';
-import { countStretch, runActivities } from './runs.ts';
+import { countFailedTry, countStretch, runActivities } from './runs.ts';
 import { readConnectionState } from './state.ts';
 import { releaseRun, undoRunWrites, undoVersion } from './undo.ts';
 import { drainOutbox } from './write.ts';
@@ -158,13 +158,9 @@ function crmActivities({ deps, connections, store }: World): CrmActivities {
         isGuarded && open.active !== null
           ? await guardOutbox({ store, open, runId: input.runId, clock })
           : 0;
-      const drained = await drainOutbox({
-        store,
-        open,
-        runId: input.runId,
-        planId: input.planId,
-        clock,
-      });
+      const drained = await countedOnFailure(store, input, clock, () =>
+        drainOutbox({ store, open, runId: input.runId, planId: input.planId, clock }),
+      );
       const { written, tasks, failed, unclear, waiting, done } = drained;
       const counts = { written, tasks, failed, unclear, held, ...(done ? { waiting } : {}) };
       await countStretch(store, input, withCalls({ done, counts }, open, before).counts);
@@ -211,9 +207,25 @@ async function counted(
   run: RunRef,
   stretch: (clock: LegClock) => Promise<LegResult>,
 ): Promise<LegResult> {
-  const result = await stretch(legClock());
+  const clock = legClock();
+  const result = await countedOnFailure(store, run, clock, () => stretch(clock));
   await countStretch(store, run, result.counts);
   return result;
+}
+
+/** What a stretch stored before it failed counts too: its pages and rows are there. */
+async function countedOnFailure<T>(
+  store: ActivityDeps['store'],
+  run: RunRef,
+  clock: StretchClock,
+  stretch: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await stretch();
+  } catch (error) {
+    await countFailedTry(store, run, clock.lastBeat());
+    throw error;
+  }
 }
 
 /** Changes from which the planner's old statistics mislead it. */
@@ -234,14 +246,22 @@ function withCalls(result: LegResult, open: OpenConnection, before: number): Leg
   return { ...result, counts: { ...result.counts, apiCalls } };
 }
 
+interface StretchClock extends LegClock {
+  /** The counts of the latest sign of life. */
+  lastBeat(): Record<string, number>;
+}
+
 /** The stretch's clock: ten minutes, a heartbeat at each beat, cancelled with the activity. */
-function legClock(): LegClock {
+function legClock(): StretchClock {
   const context = Context.current();
   const until = Date.now() + stretchMs;
+  let last: Record<string, number> = {};
   return {
+    lastBeat: () => last,
     isOver: () => Date.now() > until,
-    beat: (details) => {
-      context.heartbeat(details);
+    beat: (counts) => {
+      last = counts;
+      context.heartbeat(counts);
       context.cancellationSignal.throwIfAborted();
     },
     signal: context.cancellationSignal,

@@ -42,6 +42,12 @@ export async function countStretch(store: Store, run: RunRef, counts: RunCounts)
   await store.addCounts(run.runId, activityId, counts);
 }
 
+/** Adds what a try stored before it failed; the next try counts what it does itself. */
+export async function countFailedTry(store: Store, run: RunRef, counts: RunCounts): Promise<void> {
+  const { activityId, attempt } = activityInfo();
+  await store.addCounts(run.runId, `${activityId}#${attempt}`, counts);
+}
+
 /** What makes a run amber, with its words for one and for several. */
 const amberCounts: { name: string; one: string; several: string }[] = [
   {

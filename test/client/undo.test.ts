@@ -13,7 +13,9 @@ beforeEach(() => {
   jest.spyOn(process.stderr, 'write').mockImplementation(listen as never);
   jest.spyOn(process.stdout, 'write').mockImplementation(listen as never);
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const run = (...args: string[]) => runCommandLine(['node', 'partner-sync', ...args]);
 

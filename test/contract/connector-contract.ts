@@ -1,6 +1,7 @@
 /** What every connector must do, whichever CRM is behind it: one suite, run against the sandbox. */
 import { afterEach, beforeEach, describe, test } from '@jest/globals';
 import { accessCases } from './access-cases.ts';
+import { listCases } from './list-cases.ts';
 import { metadataCases } from './metadata-cases.ts';
 import { readCases } from './read-cases.ts';
 import type { ContractWorld } from './world.ts';
@@ -18,7 +19,7 @@ export function connectorContract(suite: {
   open: () => Promise<ContractWorld>;
   skip: Skip[];
 }): void {
-  const cases = [...readCases, ...writeCases, ...metadataCases, ...accessCases];
+  const cases = [...readCases, ...listCases, ...writeCases, ...metadataCases, ...accessCases];
   const known = new Set(cases.map((one) => one.name));
   const reasons = new Map(
     suite.skip.flatMap(({ reason, tests }) => tests.map((name) => [name, reason] as const)),

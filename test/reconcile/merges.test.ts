@@ -1,8 +1,10 @@
 /** Merged, deleted and restored records: their ledger, decisions and credit go with them. */
 import { expect, test } from '@jest/globals';
+import { convertLead } from '../../sandbox/salesforce/dml/convert.ts';
 import { id, smallCompany } from '../support/small-company.ts';
 import type { World } from '../support/world.ts';
 import { connection, withWorld } from '../support/world.ts';
+import { setSilently } from './hands.ts';
 
 const partner1 = id.account(1);
 const partner2 = id.account(2);
@@ -47,7 +49,8 @@ test('a merged partner lives on as its survivor: credits, locked decisions, writ
     const before = await credits(world);
     expect(before.filter((row) => row['partner_id'] === partner1).length).toBeGreaterThan(2);
     const locked = await world.store.explain(connection, lastWeek);
-    expect(locked?.decisions.find(({ kind }) => kind === 'attribution')?.rule).toBe('R0');
+    const was = locked?.decisions.find(({ kind }) => kind === 'attribution');
+    expect(was?.lockedAt).toBeTruthy();
 
     merge(world, partner2, partner1);
     const { run, failure } = await world.job('sync');
@@ -69,7 +72,7 @@ test('a merged partner lives on as its survivor: credits, locked decisions, writ
     expect(lockedBoth).toMatchObject([{ partner_id: partner2, basis_points: 10_000 }]);
     const kept = await world.store.explain(connection, lastWeek);
     const decision = kept?.decisions.find(({ kind }) => kind === 'attribution');
-    expect(decision?.rule).toBe('R0');
+    expect(decision?.lockedAt).toBe(was?.lockedAt);
     expect(decision?.credits.map(({ partnerId }) => partnerId)).toContain(partner2);
     expect(JSON.stringify(decision?.fields)).not.toContain(partner1);
 
@@ -82,4 +85,36 @@ test('a merged partner lives on as its survivor: credits, locked decisions, writ
     expect(again.run.counts['written'] ?? 0).toBe(0);
     const checked = await world.job('reconcile');
     expect(checked.run.message).not.toContain('healed');
+  }));
+
+test('case 39: what a lead knew of a partner counts for the opportunity it became', () =>
+  withWorld(company(), async (world) => {
+    const touches = [
+      'read:',
+      '  touch:',
+      '    - { object: Partner_Touch__c, partner: Partner__c, opportunity: Opportunity__c, kind: Kind__c, at: At__c }',
+      '    - object: Lead',
+      '      where: "IsConverted = true"',
+      '      partner: PartnerAccountId',
+      '      opportunity: ConvertedOpportunityId',
+      '      kind: { constant: Executive introduction }',
+      '      at: ConvertedDate',
+    ].join('\n');
+    world.edit('sandbox-salesforce.yaml', 'read:', touches);
+    const { org } = world;
+    const lead = { LastName: 'Vega', Company: 'Alder Mills', Status: 'Open - Not Contacted' };
+    const [{ id: leadId } = { id: null }] = org.insert('Lead', [lead], org.admin);
+    setSilently(world, 'Lead', leadId!, { PartnerAccountId: partner2 });
+    await world.begin();
+    const { opportunityId } = convertLead(org, { leadId }, org.admin);
+
+    const { run } = await world.job('sync');
+
+    expect(run.outcome).toBe('green');
+    const explained = await world.store.explain(connection, opportunityId!);
+    const decision = explained?.decisions.find(({ kind }) => kind === 'attribution');
+    expect(decision?.rule).toBe('R7');
+    expect(decision?.credits.map(({ partnerId }) => partnerId)).toEqual([partner2]);
+    const checked = await world.job('reconcile');
+    expect(checked.run.message).toContain('touch: complete (5)');
   }));

@@ -161,6 +161,8 @@ export interface ExplainView {
   name: string;
   /** Set where the mapping does not know one of the record's values: why nothing is decided. */
   problem: string | null;
+  /** Ids of records that were merged into it. */
+  formerIds: string[];
   crmUrl: string | null;
   pageUrl: string;
   decisions: ExplainDecision[];

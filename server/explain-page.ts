@@ -10,6 +10,7 @@ export function explainPage(view: ExplainView): Html {
     html`<p class="soft">${view.object} · ${view.connection} · <code>${view.id}</code></p>
 <h1>${view.name}</h1>
 ${view.crmUrl === null ? '' : html`<p><a href="${view.crmUrl}">Open the record in the CRM</a></p>`}
+${view.formerIds.length === 0 ? '' : html`<p>Merged into this record: ${view.formerIds.join(', ')}.</p>`}
 ${view.problem === null ? '' : html`<p class="card bad">${view.problem}</p>`}
 ${view.decisions.map(decisionCard)}
 ${view.decisions.length === 0 ? html`<p class="card">Nothing has been decided yet.</p>` : ''}

@@ -27,6 +27,7 @@ export function explainView(
     id: record.id,
     name: String(record.fields['name'] ?? record.id),
     problem: problemOf(found),
+    formerIds: found.formerIds,
     crmUrl: links.crm(connection, found.object, record.id),
     pageUrl: links.page(connection.name, record.id),
     decisions: found.decisions.map((decision) => ({

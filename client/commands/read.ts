@@ -79,6 +79,9 @@ function sayCandidates(output: Output, text: string, candidates: Candidate[]): n
 
 function sayExplanation(output: Output, view: ExplainView): void {
   output.say(`${view.name} (${view.object} ${view.id}, ${view.connection})`);
+  if (view.formerIds.length > 0) {
+    output.say(`Merged into this record: ${view.formerIds.join(', ')}.`);
+  }
   if (view.problem !== null) {
     output.say(view.problem);
   }

@@ -290,6 +290,9 @@ async function storeCredits(
     }
     const old = replacedOf(replaced, decided);
     const type = typeOf(decision.fields);
+    if (old === undefined && batch.slot === 'live' && decision.credits.length === 0) {
+      continue; // Never decided, nobody credited: there is nothing to replace.
+    }
     if (
       old === undefined ||
       typeOf(old.fields) !== type ||
@@ -309,8 +312,12 @@ function typeOf(fields: FieldValues): AttributionType {
 
 // A record that is gone is not written any more; the rules give no decision for it.
 async function cancelDeleted(trx: Trx, batch: DecidedBatch): Promise<void> {
+  const decided = new Set(batch.decisions.map(({ decision: d }) => `${d.object} ${d.id}`));
   for (const object of ['opportunity', 'partner'] as const) {
-    const ids = batch.clear.filter((c) => c.object === object).map((c) => c.id);
+    const left = batch.clear.filter(
+      (c) => c.object === object && !decided.has(`${object} ${c.id}`),
+    );
+    const ids = left.map((c) => c.id);
     if (ids.length > 0) {
       const { rows } = await sql<{ seq: number }>`
         select w.seq from write w join ${sql.table(object)} m

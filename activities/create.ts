@@ -162,7 +162,9 @@ function crmActivities({ deps, connections, store }: World): CrmActivities {
         drainOutbox({ store, open, runId: input.runId, planId: input.planId, clock }),
       );
       const { written, tasks, failed, unclear, waiting, done } = drained;
-      const counts = { written, tasks, failed, unclear, held, ...(done ? { waiting } : {}) };
+      // What waits is a state of the whole outbox: an apply drains its plan first, then the rest.
+      const last = done && input.planId === null;
+      const counts = { written, tasks, failed, unclear, held, ...(last ? { waiting } : {}) };
       await countStretch(store, input, withCalls({ done, counts }, open, before).counts);
       return drained;
     },

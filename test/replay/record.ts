@@ -52,6 +52,7 @@ async function everyJob(env: TestWorkflowEnvironment, engines: Engines): Promise
   await owner.resume();
   engine.activities.checkPlan = async () => ({ state: 'outdated', records: 9, outdated: 2 });
   await owner.run({ kind: 'apply', planId: 'P-1', commandId: 'c-7' });
+  await owner.run({ kind: 'undo', undoRunId: 'apply/every-job/3', commandId: 'c-10' });
   const checked = checkMappingWorkflowId('every-job', 'c-8');
   await env.client.workflow.execute(workflowTypes.checkMapping, {
     workflowId: checked,
@@ -66,6 +67,7 @@ async function everyJob(env: TestWorkflowEnvironment, engines: Engines): Promise
   await keep(env.client, 'syncConnection/green', 'sync/every-job/6');
   await keep(env.client, 'reconcileConnection/done', 'reconcile/every-job/7');
   await keep(env.client, 'applyPlan/outdated', 'apply/every-job/8');
+  await keep(env.client, 'undoRun/done', 'undo/every-job/9');
   await keep(env.client, 'checkMapping/done', checked);
   await keep(env.client, 'runConnection/every-job', 'connection/every-job');
 }

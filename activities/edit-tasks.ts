@@ -54,6 +54,9 @@ export async function editTasks(
       return [];
     }
     const owner = task.forFallbackOwner ? null : activeOwner(users, row);
+    if (!mayHaveOneMore(leg, owner ?? '')) {
+      return [];
+    }
     return taskWrite(task.key, {
       subject: task.subject,
       body: task.body,
@@ -63,6 +66,21 @@ export async function editTasks(
       due_on: dueOn,
     });
   });
+}
+
+/** Tasks about edits this leg has made, by owner. */
+const made = new WeakMap<DecideLeg, Map<string, number>>();
+
+/**
+ * A field emptied on a thousand records (recreated, mass-edited) is put back a thousand times but
+ * told of only as often as the policy allows an owner a day; `explain` tells of all of them.
+ */
+function mayHaveOneMore(leg: DecideLeg, owner: string): boolean {
+  const counts = made.get(leg) ?? new Map<string, number>();
+  made.set(leg, counts);
+  const count = (counts.get(owner) ?? 0) + 1;
+  counts.set(owner, count);
+  return count <= leg.open.mapping.policy.alerts.maxNewTasksPerOwnerPerDay;
 }
 
 async function usersOf(leg: DecideLeg, edits: CountedEdit[]): Promise<Map<string, MirrorRow>> {

@@ -4,7 +4,7 @@ import type { PlanCheck } from '../activities/contract.ts';
 import { engine } from './activity-calls.ts';
 import { runJob } from './job.ts';
 import type { Job, Leg } from './leg.ts';
-import { decideAlerts, decideRecords, drained, writeChanges } from './legs.ts';
+import { decideAlerts, decideRecords, drained, pullChanges, writeChanges } from './legs.ts';
 import type { JobInput, JobResult } from './messages.ts';
 import { planOf } from './plan.ts';
 
@@ -41,7 +41,8 @@ const writePlan: Leg = {
 /** Job `apply/<connection>/<n>`. Red with Plan.Outdated, nothing written, when it is not current. */
 export async function applyPlan(input: JobInput): Promise<JobResult> {
   const rest = [decideRecords, decideAlerts, writeChanges];
-  return runJob(input, [checkPlan, adoptPlan, writePlan, ...rest]);
+  // Pulled first: a touch or a registration that came after the plan is a fact that has changed.
+  return runJob(input, [pullChanges, checkPlan, adoptPlan, writePlan, ...rest]);
 }
 
 /** Throws unless the plan may be applied; the sentence says what to do instead. */

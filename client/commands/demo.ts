@@ -14,7 +14,7 @@ import { type JobOutcome, runJob } from '../jobs.ts';
 import { CommandError, count, exitCodes, type Output } from '../output.ts';
 import { chosenConnections, openSession, readToken, type Session } from '../session.ts';
 import { sayPlan } from './plan.ts';
-import { type SandboxOptions, sandboxContent } from './up.ts';
+import { type SandboxOptions, sandboxContent, sayLeftOut } from './up.ts';
 
 export interface DemoOptions extends SandboxOptions {
   exit?: boolean;
@@ -46,6 +46,7 @@ export async function demoCommand(env: Env, output: Output, options: DemoOptions
   clearHome(home);
   const startedAt = Date.now();
   const stack = await startStack({ home, sandbox: content, env, onProgress: output.progress });
+  sayLeftOut(output, home, options.export);
   let outcome: Outcome = 'red';
   try {
     outcome = await journey(env, stack, output, options, startedAt);
@@ -63,7 +64,14 @@ export async function demoCommand(env: Env, output: Output, options: DemoOptions
 
 function clearHome(home: string): void {
   // A running demo holds its lock in here; startStack then says so.
-  for (const part of ['store', 'store.lock', 'temporal.db', 'temporal.db-wal', 'temporal.db-shm']) {
+  for (const part of [
+    'store',
+    'store.lock',
+    'temporal.db',
+    'temporal.db-wal',
+    'temporal.db-shm',
+    'sandbox.log',
+  ]) {
     rmSync(join(home, part), { recursive: true, force: true });
   }
 }
@@ -136,6 +144,8 @@ async function runConnection(
   const applied = await step(session, { ...base, kind: 'apply' as const, planId }, output);
   const summary = await session.api.get<SummaryView>(paths.summary, { connection: name });
   const runs = [provisioned.run, planned.run, applied.run];
+  // The plan's: apply reads a last few minutes again to see what has changed since.
+  const pulled = (object: string) => planned.run.counts[`pulled.${object}`] ?? 0;
   const sum = (key: string) => runs.reduce((total, run) => total + (run.counts[key] ?? 0), 0);
   output.say(
     `Written: ${count(sum('written'))} records and ${count(sum('tasks'))} tasks; ` +
@@ -147,10 +157,10 @@ async function runConnection(
       connection: name,
       crm: view.crm,
       pulled: {
-        opportunity: sum('pulled.opportunity'),
-        partner: sum('pulled.partner'),
-        registration: sum('pulled.registration'),
-        touch: sum('pulled.touch'),
+        opportunity: pulled('opportunity'),
+        partner: pulled('partner'),
+        registration: pulled('registration'),
+        touch: pulled('touch'),
       },
       // The plan's: apply may look at a record again, which decides nothing more.
       decided: planned.run.counts['decided'] ?? 0,

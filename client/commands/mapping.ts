@@ -5,7 +5,7 @@ import { listMappings, loadMapping } from '../../mappings/load.ts';
 import type { CompiledMapping, Problem } from '../../mappings/types.ts';
 import { rulesVersion } from '../../rules/version.ts';
 import { type CommandRow, paths } from '../../server/contract.ts';
-import { engineQueue, workflowTypes } from '../../workflows/messages.ts';
+import { type CheckMappingResult, engineQueue, workflowTypes } from '../../workflows/messages.ts';
 import { exitCodeOf, runJob } from '../jobs.ts';
 import { CommandError, counted, exitCodes, type Output } from '../output.ts';
 import { chosenConnections, openSession, type Session } from '../session.ts';
@@ -101,12 +101,18 @@ async function checkOnline(env: Env, mapping: CompiledMapping, actor: string): P
       actor,
       args: {},
     });
-    await session.temporal.workflow.execute(workflowTypes.checkMapping, {
-      taskQueue: engineQueue,
-      workflowId: `validate/${connection}/${id}`,
-      staticSummary: `Validate the mapping of ${connection} against its CRM`,
-      args: [{ connection, commandId: id, crm: mapping.crm }],
-    });
+    const result: CheckMappingResult = await session.temporal.workflow.execute(
+      workflowTypes.checkMapping,
+      {
+        taskQueue: engineQueue,
+        workflowId: `validate/${connection}/${id}`,
+        staticSummary: `Validate the mapping of ${connection} against its CRM`,
+        args: [{ connection, commandId: id, crm: mapping.crm }],
+      },
+    );
+    if (result.failure !== null) {
+      throw new CommandError(`Not checked against the CRM. ${result.failure.message}`);
+    }
     return await problemsOf(session, id);
   } finally {
     await session.close();

@@ -1,8 +1,15 @@
 /** up: the whole stack in the foreground until Ctrl-C. */
-import { statSync } from 'node:fs';
-import { runUntilStopped, type SandboxContent, startStack } from '../../embedded/stack.ts';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  readStack,
+  runUntilStopped,
+  type SandboxContent,
+  startStack,
+} from '../../embedded/stack.ts';
 import type { Env } from '../../env.ts';
-import { CommandError, exitCodes, type Output } from '../output.ts';
+import { listMappings } from '../../mappings/load.ts';
+import { CommandError, counted, exitCodes, type Output } from '../output.ts';
 
 /** What the sandbox is filled with, as typed. */
 export interface SandboxOptions {
@@ -18,12 +25,17 @@ export async function upCommand(
   output: Output,
   options: SandboxOptions,
 ): Promise<number> {
+  const sandbox = sandboxContent(options);
+  if (sandbox !== 'none' && env.SANDBOX_URL === undefined) {
+    startAfresh(env, output);
+  }
   const stack = await startStack({
     home: env.PARTNER_SYNC_HOME,
-    sandbox: sandboxContent(options),
+    sandbox,
     env,
     onProgress: output.progress,
   });
+  sayLeftOut(output, env.PARTNER_SYNC_HOME, options.export);
   output.say('partner-sync is up.');
   output.table(
     ['What', 'Where'],
@@ -40,6 +52,36 @@ export async function upCommand(
   output.say('Ctrl-C stops everything.');
   output.result({ ready: true, ...stack });
   return runUntilStopped(stack, output.progress);
+}
+
+/**
+ * The sandbox forgets with its process: a store that mirrors an earlier one would believe in fields
+ * and values that are gone. It is moved aside, never deleted. Throws where the store is also an
+ * org's own: that one must not lose its ledger.
+ */
+function startAfresh(env: Env, output: Output): void {
+  const home = env.PARTNER_SYNC_HOME;
+  if (!existsSync(join(home, 'store')) || readStack(home) !== undefined) {
+    return;
+  }
+  const own = listMappings(env.PARTNER_SYNC_MAPPINGS).filter(
+    ({ path }) => !readFileSync(path, 'utf8').includes('SANDBOX_URL'),
+  );
+  if (own.length > 0) {
+    throw new CommandError(
+      `The store in ${home} may hold your own connection ${own[0]!.connection}, and the sandbox ` +
+        'needs an empty one. Start with "up --no-sandbox", or set PARTNER_SYNC_HOME to another ' +
+        'folder for the sandbox.',
+    );
+  }
+  const aside = join(home, `earlier-${new Date().toISOString().replace(/[:.]/g, '-')}`);
+  mkdirSync(aside, { recursive: true, mode: 0o700 });
+  for (const part of ['store', 'temporal.db', 'temporal.db-wal', 'temporal.db-shm']) {
+    if (existsSync(join(home, part))) {
+      renameSync(join(home, part), join(aside, part));
+    }
+  }
+  output.progress(`The sandbox starts afresh; the store of the earlier one is kept in ${aside}.`);
 }
 
 /** Checks --seed, --export and --as-of. Throws CommandError (usage). */
@@ -74,4 +116,31 @@ export function sandboxContent(options: SandboxOptions): SandboxContent {
 function isCalendarDate(text: string): boolean {
   const at = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(at) && new Date(at).toISOString().slice(0, 10) === text;
+}
+
+/** Rows an export could not give, by line; the sandbox's log has all of them. */
+export function sayLeftOut(output: Output, home: string, exportDir: string | undefined): void {
+  const log = join(home, 'sandbox.log');
+  if (exportDir === undefined || !existsSync(log)) {
+    return;
+  }
+  const problems = readFileSync(log, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('{"problem":'))
+    .map((line) => (JSON.parse(line) as { problem: LeftOut }).problem);
+  for (const { file, line, problem } of problems.slice(0, leftOutShown)) {
+    output.progress(`${file}:${line} ${problem}`);
+  }
+  if (problems.length > 0) {
+    output.progress(`${counted(problems.length, 'problem')} in the export; all are in ${log}.`);
+  }
+}
+
+/** How many are shown before the rest is only counted. */
+const leftOutShown = 10;
+
+interface LeftOut {
+  file: string;
+  line: number;
+  problem: string;
 }

@@ -87,7 +87,7 @@ test('a plan names its plan and its size, and writes nothing', async () => {
   ]);
 });
 
-test('apply checks the plan, adopts it, writes it, and goes on as a sync', async () => {
+test('apply pulls, checks the plan, adopts it, writes it, and goes on as a sync', async () => {
   const engine = fakeEngine(noSyncs);
 
   const result = await withOwner(engine, ({ run }) => run({ kind: 'apply', planId: 'P-1' }));
@@ -95,6 +95,7 @@ test('apply checks the plan, adopts it, writes it, and goes on as a sync', async
   expect(result).toMatchObject({ outcome: 'green', planId: 'P-1' });
   expect(legsOf(engine)).toEqual([
     'openRun',
+    'pullChanges',
     'checkPlan',
     'adoptPlan',
     'writeChanges',
@@ -122,7 +123,7 @@ test.each([
 
   expect(result).toMatchObject({ outcome: 'red', failure: { type } });
   expect(result.failure?.message).toMatch(says);
-  expect(legsOf(engine)).toEqual(['openRun', 'checkPlan', 'closeRun']);
+  expect(legsOf(engine)).toEqual(['openRun', 'pullChanges', 'checkPlan', 'closeRun']);
   expect(engine.closed.get(result.runId)?.failure?.type).toBe(type);
 });
 

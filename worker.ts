@@ -13,6 +13,7 @@ import { startEmbeddedStore } from './embedded/store.ts';
 import { ensureToken } from './embedded/token.ts';
 import { type Env, loadDotEnv, readEnv } from './env.ts';
 import { startServer } from './server/start.ts';
+import { serverToken } from './server/token.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/types.ts';
 import { openConnector } from './worker/connectors.ts';
@@ -46,6 +47,11 @@ async function main(): Promise<void> {
 }
 
 async function start(env: Env, log: Logger, closing: (() => Promise<void>)[]) {
+  const token = serverToken({
+    given: env.PARTNER_SYNC_TOKEN,
+    host: env.PARTNER_SYNC_HOST,
+    ofHome: () => ensureToken(env.PARTNER_SYNC_HOME),
+  });
   const store = await openTheStore(env, log, closing);
   const deps: ActivityDeps = {
     store,
@@ -61,7 +67,7 @@ async function start(env: Env, log: Logger, closing: (() => Promise<void>)[]) {
     {
       store,
       log,
-      token: env.PARTNER_SYNC_TOKEN ?? ensureToken(env.PARTNER_SYNC_HOME),
+      token,
       publicUrl: env.PARTNER_SYNC_PUBLIC_URL ?? null,
       crmUrl: (row, object, id) => recordUrl(row.recordUrlBase, object, id),
     },

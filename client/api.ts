@@ -16,6 +16,8 @@ type Query = Record<string, string | number | undefined>;
 
 /** Long enough for a backup or a plan of 100,000 rows. */
 const timeoutMs = 120_000;
+/** Times a request waits as long as the server's rate limit asks, before its sentence is shown. */
+const patience = 3;
 
 /** An API client with the bearer token. Throws CommandError with the server's own sentence. */
 export function createApi(url: string, token: string): Api {
@@ -26,16 +28,21 @@ export function createApi(url: string, token: string): Api {
         address.searchParams.set(key, String(v));
       }
     }
-    try {
-      return await fetch(address, {
+    for (let left = patience; ; left -= 1) {
+      const response = await fetch(address, {
         ...init,
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         signal: AbortSignal.timeout(timeoutMs),
+      }).catch(() => {
+        throw new CommandError(
+          `The server at ${url} does not answer. Is the worker running? See "partner-sync doctor".`,
+        );
       });
-    } catch {
-      throw new CommandError(
-        `The server at ${url} does not answer. Is the worker running? See "partner-sync doctor".`,
-      );
+      if (response.status !== 429 || left === 0) {
+        return response;
+      }
+      const seconds = Number(response.headers.get('retry-after')) || 1;
+      await new Promise((done) => setTimeout(done, seconds * 1_000));
     }
   }
 

@@ -9,6 +9,7 @@ import { explainPage } from './explain-page.ts';
 import { explainView } from './explain-view.ts';
 import { countRequest, metricsText } from './metrics.ts';
 import { planPage } from './plan-page.ts';
+import { defaultLimits, limitRate } from './rate-limit.ts';
 import { mountReadApi } from './read-api.ts';
 
 /** Commands and backups are short: nobody sends us a megabyte. */
@@ -24,6 +25,8 @@ const guardHeaders = {
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'x-frame-options': 'DENY',
   'content-security-policy':
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; " +
     "frame-ancestors 'none'",
@@ -47,6 +50,10 @@ export function createServer(deps: ServerDeps): Hono {
   app.notFound((context) =>
     context.json({ error: `Nothing is served at ${context.req.path}.` }, 404),
   );
+  const limited = limitRate(deps.token, deps.limits ?? defaultLimits);
+  for (const path of ['/v1/*', paths.health, paths.metrics, paths.explainPage, paths.planPage]) {
+    app.use(path, limited);
+  }
   mountHealth(app, deps);
   mountPages(app, deps);
   app.use('/v1/*', requireToken(deps.token));

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { ConnectionRow, Store } from '../store/types.ts';
 import { pageKey } from './auth.ts';
 import { paths } from './contract.ts';
+import type { Limits } from './rate-limit.ts';
 
 /** How links are made: to the record in its CRM and to our own pages. */
 export interface Links {
@@ -20,6 +21,8 @@ export interface ServerDeps {
   publicUrl: () => string;
   /** A record's page in its CRM. */
   crmUrl: Links['crm'];
+  /** How often a caller may ask; `defaultLimits` where it is not given. */
+  limits?: Limits;
 }
 
 /** Links to the CRM and to our own pages, the latter with their key. */

@@ -4,6 +4,7 @@ import type { Hono } from 'hono';
 import pino from 'pino';
 import { createServer } from '../../server/app.ts';
 import type { ServerDeps } from '../../server/deps.ts';
+import { defaultLimits } from '../../server/rate-limit.ts';
 import type { PlanRow, Store } from '../../store/types.ts';
 import {
   aBatch,
@@ -50,6 +51,8 @@ export function withServer<T>(
       log: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
       publicUrl: () => 'https://sync.acme.example',
       crmUrl: (row, object, id) => `${row.recordUrlBase}/lightning/r/${object}/${id}/view`,
+      // Tests knock on many doors with a wrong key; what limits do is in test/server/limits.test.ts.
+      limits: { ...defaultLimits, refused: { burst: 10_000, perSecond: 1 } },
     };
     const app = createServer(deps);
     return work({

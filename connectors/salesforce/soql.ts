@@ -12,7 +12,7 @@ export type QueryResource = 'query' | 'queryAll';
 
 /** A text as a SOQL literal (SOQL guide, "Quoted String Escape Sequences"). */
 export function quote(text: string): string {
-  return `'${text.replace(/[\\'"\n\r\t\b\f]/g, (found) => escapes[found] ?? found)}'`;
+  return `'${text.replace(/[\\'"\n\r\t\b\f\u2028\u2029]/g, (found) => escapes[found] ?? found)}'`;
 }
 
 const escapes: Record<string, string> = {
@@ -24,6 +24,9 @@ const escapes: Record<string, string> = {
   '\t': '\\t',
   '\b': '\\b',
   '\f': '\\f',
+  // Line ends to some readers of a query, and never a reason to end one.
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029',
 };
 
 /** An object's API name, checked. Throws 'not-found' for anything that cannot be one. */

@@ -100,6 +100,9 @@ function engineActivities({ deps, connections, store }: World): EngineActivities
 /** Runs that nobody has looked at before they write; an apply is a person's own decision. */
 const guardedKinds: ReadonlySet<RunKind> = new Set(['sync', 'backfill', 'reconcile', 'retry']);
 
+/** A run that wrote nothing says so. */
+const noRows = { written: 0, tasks: 0, failed: 0, unclear: 0 };
+
 /** Rates change once a day; a worker asks for them when it starts and daily after that. */
 const ratesEveryMs = 24 * 3_600_000;
 
@@ -158,13 +161,13 @@ function crmActivities({ deps, connections, store }: World): CrmActivities {
         isGuarded && open.active !== null
           ? await guardOutbox({ store, open, runId: input.runId, clock })
           : 0;
-      const drained = await countedOnFailure(store, input, clock, () =>
-        drainOutbox({ store, open, runId: input.runId, planId: input.planId, clock }),
-      );
-      const { written, tasks, failed, unclear, waiting, done } = drained;
-      // What waits is a state of the whole outbox: an apply drains its plan first, then the rest.
+      const drain = { store, open, runId: input.runId, planId: input.planId, clock };
+      const drained = await drainOutbox(drain);
+      const { waiting, done } = drained;
+      // Rows are counted where they are settled, in the same transaction. What waits is a state
+      // of the whole outbox: an apply drains its plan first, then the rest.
       const last = done && input.planId === null;
-      const counts = { written, tasks, failed, unclear, held, ...(last ? { waiting } : {}) };
+      const counts = { ...noRows, held, ...(last ? { waiting } : {}) };
       await countStretch(store, input, withCalls({ done, counts }, open, before).counts);
       return drained;
     },

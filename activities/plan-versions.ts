@@ -1,6 +1,6 @@
 /** Mapping versions through plans: candidate when planned, active when its plan is adopted. */
 import { rulesVersion } from '../rules/version.ts';
-import type { MappingVersionRow, PlanHead, Store } from '../store/types.ts';
+import type { MappingVersionRow, PlanHead, SkippedRecord, Store } from '../store/types.ts';
 import type { Connections } from './connections.ts';
 import type { ActivityDeps, LegClock } from './context.ts';
 import type { LegResult, PlanCheck, RunRef } from './contract.ts';
@@ -128,16 +128,13 @@ export async function adoptCheckedPlan(
   if (plan === undefined) {
     return { done: true, counts: {} };
   }
-  const skip = input.skipChanged
-    ? (await comparePlan(deps, connections, input, clock)).outdated
-    : [];
+  const skipped = await skippedBy(deps, connections, input, clock);
   const now = new Date().toISOString();
   const version = await store.version(plan.version);
   if (version && version.state !== 'active') {
     // From the plan's own instant on: what is older is the first day's baseline.
     await store.activateVersion(version.id, plan.createdAt);
   }
-  const skipped = skip.map(({ object, recordId }) => ({ object, recordId }));
   const adopted =
     plan.cause === 'version'
       ? (await store.adoptPlan(plan.id, input.runId, now, skipped)).enqueued
@@ -149,10 +146,29 @@ export async function adoptCheckedPlan(
   }
   await store.closePlan(plan.id, 'applied', input.runId, now);
   const counts: Record<string, number> = { planned: Math.max(adopted, released) };
-  if (skip.length > 0) {
-    counts['skippedChanged'] = skip.length;
+  if (skipped.length > 0) {
+    counts['skippedChanged'] = skipped.length;
   }
   return { done: true, counts };
+}
+
+/** Compared once a run: what an attempt before this one adopted would look like changes. */
+async function skippedBy(
+  deps: ActivityDeps,
+  connections: Connections,
+  input: RunRef & { planId: string; skipChanged: boolean },
+  clock: LegClock,
+): Promise<SkippedRecord[]> {
+  const { store } = deps;
+  const known = await store.skippedRecords(input.planId, input.runId);
+  if (known !== undefined) {
+    return known;
+  }
+  const { outdated } = input.skipChanged
+    ? await comparePlan(deps, connections, input, clock)
+    : { outdated: [] };
+  const skipped = outdated.map(({ object, recordId }) => ({ object, recordId }));
+  return store.beginAdoption(input.planId, input.runId, skipped);
 }
 
 /** The task about a held plan has done its work. */

@@ -11,10 +11,10 @@ import type {
   PartnerCredit,
   WritableObject,
 } from '../rules/types.ts';
-import { type Db, inTransaction, recordset, type Trx } from './database.ts';
+import { type Db, inTransaction, recordset, type Trx, toJson } from './database.ts';
 import { storeLive } from './decisions.ts';
 import { clearDirty, markDirty } from './dirty.ts';
-import type { DecidedBatch, DesiredWrite } from './types.ts';
+import type { DecidedBatch, DesiredWrite, SkippedRecord } from './types.ts';
 
 /** Records a transaction: about a quarter of a second on the embedded store, which others wait for. */
 export const adoptBatchSize = 1_000;
@@ -24,6 +24,33 @@ interface Adoption {
   runId: string;
   now: Instant;
   skipped: ReadonlySet<string>;
+}
+
+/** What this run's adoption of the plan leaves out; undefined: it has not begun. */
+export async function skippedRecords(
+  db: Db,
+  id: string,
+  runId: string,
+): Promise<SkippedRecord[] | undefined> {
+  const { rows } = await sql<{ records: SkippedRecord[] }>`
+    select skipped -> 'records' as records from plan
+    where id = ${id} and skipped ->> 'run' = ${runId}`.execute(db);
+  return rows[0]?.records;
+}
+
+/**
+ * Keeps what this run's adoption leaves out, before anything is adopted; the first list of a run
+ * stands, and is returned.
+ */
+export async function beginAdoption(
+  db: Db,
+  id: string,
+  runId: string,
+  skipped: SkippedRecord[],
+): Promise<SkippedRecord[]> {
+  await sql`update plan set skipped = ${toJson({ run: runId, records: skipped })}::jsonb
+    where id = ${id} and skipped ->> 'run' is distinct from ${runId}`.execute(db);
+  return (await skippedRecords(db, id, runId)) ?? [];
 }
 
 /**
@@ -37,7 +64,7 @@ export async function adoptPlan(
   id: string,
   runId: string,
   now: Instant,
-  skip: { object: WritableObject; recordId: string }[],
+  skip: SkippedRecord[],
   afterBatch: () => Promise<void> = async () => {},
 ): Promise<{ enqueued: number }> {
   const skipped = new Set(skip.map(({ object, recordId }) => `${object} ${recordId}`));

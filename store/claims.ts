@@ -1,12 +1,12 @@
 /** The outbox on its way: rows claimed under a lease, settled by the holder of that lease only. */
 import { sql } from 'kysely';
-import type { FieldValues, Instant } from '../rules/types.ts';
+import type { Instant } from '../rules/types.ts';
 import { type Db, inTransaction, recordset, type Trx } from './database.ts';
-import { recordHash } from './hash.ts';
-import { mirrorShapes, typedFrom, typedValue } from './mirror-columns.ts';
+import { mirrorWritten, valuesOf } from './mirror-written.ts';
 import { dropRows, updateRows } from './outbox.ts';
 import { type Fields, foldIntoNewer, type Merged, type OpenState, rebase } from './outbox-merge.ts';
 import { type ClaimRequest, LostLeaseError, type Settlement, type WriteRow } from './types.ts';
+import { countSettled, type Settled } from './write-counts.ts';
 import { isDue, type StoredWrite, writeRowOf } from './write-rows.ts';
 
 /**
@@ -77,12 +77,25 @@ export async function settleWrites(
     await rebaseNewer(trx, connection, written);
     const others = open.filter(({ result }) => result.outcome !== 'written');
     await storeOthers(trx, connection, others);
+    // Last: lanes of one run wait for each other from here on.
+    await countSettled(trx, runId, open);
   });
 }
 
-interface Settled {
-  row: StoredWrite;
-  result: Settlement;
+/**
+ * Gives up every lease, of all connections. Only for a caller that knows that no other worker
+ * lives: the holder of the embedded store's lock. Returns how many rows were in flight.
+ */
+export async function abandonClaims(db: Db, now: Instant): Promise<number> {
+  return inTransaction(db, async (trx) => {
+    const { rows } = await sql<StoredWrite>`
+      select * from write where state = 'claimed' order by seq for update`.execute(trx);
+    for (const connection of new Set(rows.map((row) => row.connection))) {
+      const own = rows.filter((row) => row.connection === connection);
+      await storeOthers(trx, connection, unclear(own, now));
+    }
+    return rows.length;
+  });
 }
 
 async function lockRows(trx: Trx, results: Settlement[]): Promise<StoredWrite[]> {
@@ -110,45 +123,6 @@ async function storeWritten(
       written_run_id = ${runId}, created_id = coalesce(input.created_id, w.created_id),
       failure = null, next_try_at = null, was_unclear = false
     from ${recordset(rows, 'seq bigint, created_id text')} where w.seq = input.seq`.execute(trx);
-}
-
-/** The mirror holds what was written, with the hash its echo will have: the echo is no change. */
-async function mirrorWritten(trx: Trx, connection: string, written: Settled[]): Promise<void> {
-  for (const object of ['opportunity', 'partner'] as const) {
-    const values = new Map<string, FieldValues>();
-    for (const { row } of written) {
-      if (row.object === object) {
-        values.set(row.record_id, valuesOf(row.fields));
-      }
-    }
-    if (values.size === 0) {
-      continue;
-    }
-    const { rows } = await sql<{
-      id: string;
-      fields: FieldValues;
-      deleted: boolean;
-      merged_into: string | null;
-    }>`
-      select id, fields, deleted_at is not null as deleted, merged_into from ${sql.table(object)}
-      where connection = ${connection} and id = any(${[...values.keys()]})
-      order by id for update`.execute(trx);
-    const shape = mirrorShapes[object];
-    const updated = rows.map((row) => {
-      const fields = { ...row.fields, ...values.get(row.id) };
-      const hash = recordHash({ deleted: row.deleted, mergedInto: row.merged_into, fields });
-      return { id: row.id, hash, fields, typed: typedFrom(shape, fields) };
-    });
-    // `closed_at` may be what we saw ourselves: no field of ours, so it stays.
-    const assign = shape.columns
-      .filter(({ column }) => column !== 'closed_at')
-      .map(({ column }) => sql`${sql.ref(column)} = ${typedValue(shape, column)}`);
-    await sql`
-      update ${sql.table(object)} m set hash = input.hash, fields = input.fields,
-        ${sql.join(assign)}
-      from ${recordset(updated, 'id text, hash text, fields jsonb, typed jsonb')}
-      where m.connection = ${connection} and m.id = input.id`.execute(trx);
-  }
 }
 
 /** What was wanted meanwhile: less what is there now, and compared with what is there now. */
@@ -283,16 +257,10 @@ async function expireLeases(trx: Trx, request: ClaimRequest): Promise<void> {
       and object = ${request.object} and state = 'claimed'
       and lease_until < ${request.now}::timestamptz and lease_id <> ${request.leaseId}
     order by seq for update skip locked`.execute(trx);
-  await storeOthers(
-    trx,
-    request.connection,
-    rows.map((row) => ({
-      row,
-      result: { seq: row.seq, outcome: 'unclear' as const, nextTryAt: request.now },
-    })),
-  );
+  await storeOthers(trx, request.connection, unclear(rows, request.now));
 }
 
-function valuesOf(fields: Fields): FieldValues {
-  return Object.fromEntries(Object.entries(fields).map(([key, { value }]) => [key, value]));
+/** Whether these were sent nobody knows. */
+function unclear(rows: StoredWrite[], now: Instant): Settled[] {
+  return rows.map((row) => ({ row, result: { seq: row.seq, outcome: 'unclear', nextTryAt: now } }));
 }

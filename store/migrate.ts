@@ -6,6 +6,8 @@ import { migration as mainJourney } from './migrations/0001-main-journey.ts';
 import { migration as outboxOrder } from './migrations/0002-outbox-order.ts';
 import { migration as ownership } from './migrations/0003-ownership.ts';
 import { migration as identityAlias } from './migrations/0004-identity-alias.ts';
+import { migration as planSkipped } from './migrations/0005-plan-skipped.ts';
+import { migration as decisionSince } from './migrations/0006-decision-since.ts';
 import type { Migration } from './migrations/step.ts';
 
 /** Every step, in order. Append only. */
@@ -14,6 +16,8 @@ export const migrations: readonly Migration[] = [
   outboxOrder,
   ownership,
   identityAlias,
+  planSkipped,
+  decisionSince,
 ];
 
 /** The store was made by a newer program. */

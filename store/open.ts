@@ -178,6 +178,8 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...bind(db, { createPlan, finishPlan, plan, openPlan, plans: plans.plans, closePlan }),
     ...bind(db, { planRows: planRows.planRows, planRecords: planRows.planRecords }),
     ...bind(db, { claimWrites: claims.claimWrites, pendingWrites, failures }),
+    ...bind(db, { abandonClaims: claims.abandonClaims }),
+    ...bind(db, { skippedRecords: adopt.skippedRecords, beginAdoption: adopt.beginAdoption }),
     ...growing(db, kind),
     ...bind(db, { retryFailures, writesOf, explain: explain.explain, findRecord }),
     ...bind(db, { exampleDecisions, saveRates, rates, leaseCalls, observeUsage, backup }),

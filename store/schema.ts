@@ -7,7 +7,7 @@ import type {
   FieldValues,
   PartnerCredit,
 } from '../rules/types.ts';
-import type { FieldChange, MappingVersionRow, WriteFailure } from './types.ts';
+import type { FieldChange, MappingVersionRow, SkippedRecord, WriteFailure } from './types.ts';
 
 type Nullable<T> = T | null;
 
@@ -153,6 +153,10 @@ interface DecisionTable {
   locked_at: Nullable<string>;
   /** Plan slots: the dirty marker the plan was decided at; cleared with it on adoption. */
   planned_marker: Nullable<number>;
+  /** Live slot: since when, by which run and version it says what it says. */
+  since_version: Nullable<string>;
+  since_run_id: Nullable<string>;
+  since_at: Nullable<string>;
 }
 
 interface DecisionLogTable {
@@ -212,6 +216,8 @@ interface PlanTable {
   /** Last record adopted: where an interrupted adoption goes on. */
   adopted_until: Nullable<string>;
   adopted_enqueued: Generated<number>;
+  /** Records a run's adoption leaves out; null before the first. */
+  skipped: JSONColumnType<{ run: string; records: SkippedRecord[] } | null, string | undefined>;
 }
 
 interface PlanRowTable {

@@ -205,6 +205,12 @@ export interface PlanRow {
   moneyMoved: string;
 }
 
+/** A planned record that is not written: it has changed since the plan was made. */
+export interface SkippedRecord {
+  object: WritableObject;
+  recordId: string;
+}
+
 export type PlanState = 'open' | 'applied' | 'superseded' | 'discarded';
 export interface PlanHead {
   id: string;
@@ -652,12 +658,16 @@ export interface Store {
     }[]
   >;
   closePlan(id: string, state: PlanState, runId: string | null, at: Instant): Promise<void>;
+  /** What this run's adoption leaves out; undefined: it has not begun. */
+  skippedRecords(id: string, runId: string): Promise<SkippedRecord[] | undefined>;
+  /** Keeps what this run's adoption leaves out; the first list of a run stands. */
+  beginAdoption(id: string, runId: string, skipped: SkippedRecord[]): Promise<SkippedRecord[]>;
   /** Decisions of the plan become live and its rows (less `skip`) enter the outbox. */
   adoptPlan(
     id: string,
     runId: string,
     now: Instant,
-    skip: { object: WritableObject; recordId: string }[],
+    skip: SkippedRecord[],
   ): Promise<{ enqueued: number }>;
 
   /** The highest record id decided in a slot: where an interrupted plan goes on. */
@@ -669,7 +679,11 @@ export interface Store {
 
   // writes
   claimWrites(request: ClaimRequest): Promise<WriteRow[]>;
-  /** Stored by the lease holder only; written rows become ledger and update the mirror. */
+  /**
+   * Stored by the lease holder only; written rows become ledger and update the mirror. What became
+   * of the rows is counted in the run ('written', 'tasks', 'fields', 'failed', 'unclear') in the
+   * same transaction, once a row.
+   */
   settleWrites(
     connection: string,
     leaseId: string,
@@ -677,6 +691,8 @@ export interface Store {
     results: Settlement[],
     now: Instant,
   ): Promise<void>;
+  /** Rows in flight of holders that are surely dead: due now, to be read back. How many. */
+  abandonClaims(now: Instant): Promise<number>;
   pendingWrites(
     connection: string,
     now: Instant,

@@ -193,6 +193,38 @@ test('apply --skip-changed writes the rest, ends amber, and the next sync decide
     expect(stale.version).toBe((await world.store.activeVersion(connection))!.id);
   }));
 
+test('an adoption that was killed leaves out what its first attempt left out, no more', () =>
+  withWorld(smallCompany(company), async (world) => {
+    await world.begin();
+    const plan = await shortenStale(world);
+    const edit = (n: number) => ({ Id: id.opportunity(n), StageName: 'Negotiation' });
+    world.org.update('Opportunity', [edit(2)], world.org.admin);
+    const { closePlan } = world.store;
+    world.store.closePlan = async () => {
+      world.store.closePlan = closePlan;
+      throw new Error('killed after the adoption, before the plan was closed');
+    };
+    const run = { connection, runId: `apply/${connection}/77` };
+    const input = { ...run, planId: plan.runId, skipChanged: true };
+    await world.activity(
+      'openRun',
+      { connection, kind: 'apply', commandId: null, planId: null },
+      run,
+    );
+    await expect(world.activity('adoptPlan', input)).rejects.toThrow();
+    world.org.update('Opportunity', [edit(4)], world.org.admin);
+
+    const { counts } = await world.activity('adoptPlan', input);
+    const repeated = await world.activity('adoptPlan', input);
+    await world.activity('writeChanges', { ...run, planId: null });
+    const closed = await world.activity('closeRun', { ...run, failure: null });
+
+    expect(counts).toMatchObject({ skippedChanged: 1 });
+    expect(repeated.counts).toMatchObject({ skippedChanged: 1 });
+    expect(closed.outcome).toBe('amber');
+    expect(world.look('Opportunity', id.opportunity(2))['Partner_Deal_Stale__c']).toBe(false);
+  }));
+
 test('a new plan takes the place of the open one, which can no longer be applied', () =>
   withWorld(smallCompany(company), async (world) => {
     await world.begin();

@@ -57,6 +57,32 @@ test('one record in 200 refused by a validation rule: 199 written, one stored wi
     expect(failures[0]!.failure!.remedy).toContain(noFlagOnBig.message);
   }));
 
+test('a run is amber for its failed row even where the attempt that saw it was killed', () =>
+  withWorld(smallCompany({ opportunities: soonStale(3) }), async (world) => {
+    await world.begin();
+    world.org.validationRules.push(noFlagOnBig);
+    world.advance(2 * day);
+    const { pendingWrites } = world.store;
+    const run = { connection, runId: `sync/${connection}/77` };
+    await world.activity(
+      'openRun',
+      { connection, kind: 'sync', commandId: null, planId: null },
+      run,
+    );
+    await world.activity('pullChanges', { ...run, mode: 'changes' });
+    await world.activity('decideRecords', run);
+    world.store.pendingWrites = async () => {
+      world.store.pendingWrites = pendingWrites;
+      throw new Error('killed when all results were stored');
+    };
+    await expect(world.activity('writeChanges', { ...run, planId: null })).rejects.toThrow();
+
+    await world.activity('writeChanges', { ...run, planId: null });
+    const closed = await world.activity('closeRun', { ...run, failure: null });
+
+    expect(closed).toMatchObject({ outcome: 'amber', counts: { written: 2, failed: 1 } });
+  }));
+
 test('a refused row is not sent again by each sync, and is written by a retry once it may be', () =>
   withWorld(smallCompany({ opportunities: soonStale(3) }), async (world) => {
     await world.begin();

@@ -1,6 +1,11 @@
 /** Claims and settlements: leases, echoes, unclear outcomes, failures and their next try. */
 import { expect, test } from '@jest/globals';
-import { LostLeaseError, type Store, type WriteFailure } from '../../store/types.ts';
+import {
+  LostLeaseError,
+  type Settlement,
+  type Store,
+  type WriteFailure,
+} from '../../store/types.ts';
 import {
   aBatch,
   aDecision,
@@ -281,6 +286,45 @@ onEachStore((withStore, kind) => {
       expect(rows[0]?.seq).not.toBe(seq);
     }),
   );
+
+  test('what became of a row is counted in its run with the result, and once', () =>
+    withStore(async ({ store }) => {
+      await seed(store, ['006A', '006B', '006C']);
+      const runId = run;
+      const opening = { id: runId, connection, kind: 'sync' as const, workflowId: runId };
+      const more = { workflowRunId: 'r', commandId: null, planId: null, startedAt: now };
+      await store.openRun({ ...opening, ...more });
+      const [a, b, c] = await claim(store, 'L1');
+      const settle = (results: Settlement[]) =>
+        store.settleWrites(connection, 'L1', runId, results, now);
+
+      await settle([written(a!.seq)]);
+      await settle([written(a!.seq)]);
+      await settle([
+        { seq: b!.seq, outcome: 'failed', failure: refused, nextTryAt: null },
+        { seq: c!.seq, outcome: 'released' },
+      ]);
+
+      expect((await store.run(runId))!.counts).toEqual({ written: 1, fields: 1, failed: 1 });
+    }));
+
+  test('rows in flight of a dead holder are due at once, and are read back', () =>
+    withStore(async ({ store }) => {
+      await seed(store, ['006A', '006B']);
+      await claim(store, 'L1', now, { leaseMs: 3_600_000 });
+      expect(await claim(store, 'L2', later(1))).toEqual([]);
+
+      expect(await store.abandonClaims(later(1))).toBe(2);
+      const rows = await claim(store, 'L2', later(1));
+
+      expect(rows.map(({ recordId, wasUnclear }) => [recordId, wasUnclear])).toEqual([
+        ['006A', true],
+        ['006B', true],
+      ]);
+      expect(await store.abandonClaims(later(1))).toBe(2);
+      const late = store.settleWrites(connection, 'L1', run, [written(rows[0]!.seq)], later(2));
+      await expect(late).rejects.toThrow(LostLeaseError);
+    }));
 
   test('a claim restricted to a plan takes that plan alone', () =>
     withStore(async ({ store }) => {

@@ -19,6 +19,7 @@ import type { Store } from './store/types.ts';
 import { openConnector } from './worker/connectors.ts';
 import { createLogger } from './worker/log.ts';
 import { startOwners } from './worker/owners.ts';
+import { takeOver } from './worker/take-over.ts';
 import { crmQueues, engineQueue } from './workflows/messages.ts';
 
 /** A worker that is polling; `stop` ends it within the grace time. */
@@ -75,6 +76,9 @@ async function start(env: Env, log: Logger, closing: (() => Promise<void>)[]) {
   );
   closing.push(() => server.close());
 
+  if (env.DATABASE_URL === undefined) {
+    await takeOver(env, store, log);
+  }
   const worker = await startWorkers(env, log, activities, closing);
   await startOwners(env, deps);
   return { worker, server };

@@ -29,19 +29,35 @@ export interface Output {
 
 /** An output to this process's streams. */
 export function createOutput(json: boolean): Output {
-  const write = (line: string) => process.stdout.write(`${line}\n`);
+  const write = (line: string) => process.stdout.write(`${asTyped(line)}\n`);
   return {
     json,
     say: (line) => (json ? undefined : write(line)),
     table(head, rows) {
       if (!json) {
-        write(renderTable(head, rows));
+        write(
+          renderTable(
+            head,
+            rows.map((row) => row.map(asTyped)),
+          ),
+        );
       }
     },
-    progress: (line) => process.stderr.write(`${line}\n`),
-    result: (value) => (json ? write(JSON.stringify(value)) : undefined),
+    progress: (line) => process.stderr.write(`${asTyped(line)}\n`),
+    result: (value) => (json ? process.stdout.write(`${JSON.stringify(value)}\n`) : undefined),
   };
 }
+
+/**
+ * Commands named in sentences ("partner-sync resume") as they can be typed: with npx, which finds
+ * the program in a clone, in a project that depends on it and where it is installed for all.
+ */
+export function asTyped(text: string): string {
+  return text.replace(commandNamed, '$1npx partner-sync $2');
+}
+
+const commandNamed =
+  /(^|[\s"'`(])(?<!npx )partner-sync (up|demo|validate|provision|plan|apply|sync|reconcile|undo|pause|resume|status|explain|failures|backup|doctor)\b/g;
 
 function renderTable(head: string[], rows: string[][]): string {
   const table = new Table({
@@ -50,9 +66,17 @@ function renderTable(head: string[], rows: string[][]): string {
     wordWrap: true,
     chars: plainFrame,
     colWidths: columnWidths(head, rows),
+    colAligns: head.map((_, i) => (isNumeric(rows, i) ? 'right' : 'left')),
   });
   table.push(...rows);
   return table.toString();
+}
+
+/** '1,883' or 'USD 12,321,483.40' in every row: digits belong below each other. */
+function isNumeric(rows: string[][], column: number): boolean {
+  return (
+    rows.length > 0 && rows.every((row) => /^([A-Z]{3} )?-?[\d,]+(\.\d+)?$/.test(row[column] ?? ''))
+  );
 }
 
 /** Characters below which a column is not cut: a word must fit. */

@@ -1,4 +1,5 @@
 /** The commands and their options; every error ends as a sentence and an exit code. */
+import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { StackError } from '../embedded/errors.ts';
@@ -17,7 +18,7 @@ import {
 } from './commands/read.ts';
 import { undoCommand } from './commands/undo.ts';
 import { upCommand } from './commands/up.ts';
-import { CommandError, createOutput, exitCodes, type Output } from './output.ts';
+import { asTyped, CommandError, createOutput, exitCodes, type Output } from './output.ts';
 
 /** Runs one command line. Returns the exit code: 0 done, 1 failed, 2 usage, 3 amber. */
 export async function runCommandLine(argv: string[]): Promise<number> {
@@ -54,6 +55,7 @@ type Runner = (command: Command, run: Run) => Promise<void>;
 function createProgram(runner: Runner): Command {
   const program = new Command('partner-sync')
     .description('The CRM sync engine for partner teams.')
+    .version(programVersion(), '--version', 'the version of the program')
     .option('--json', 'one JSON object as the last line, for machines')
     .option('--as <email>', 'who is asking; recorded with the command as claimed')
     .exitOverride()
@@ -64,6 +66,11 @@ function createProgram(runner: Runner): Command {
   addJobCommands(program, runner);
   addReadCommands(program, runner);
   return program;
+}
+
+function programVersion(): string {
+  const file = new URL('../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 function addStackCommands(program: Command, runner: Runner): void {
@@ -120,6 +127,7 @@ function addJobCommands(program: Command, runner: Runner): void {
     .command('plan [connection]')
     .description('show every field that would change, with its reason and the money it moves')
     .option('--html <file>', 'write the plan as a page')
+    .option('--csv <file>', 'write every planned field as a table for a spreadsheet')
     .action((connection, options, command) =>
       runner(command, (env, output, actor) =>
         planCommand(env, output, { connection, ...options, actor }),
@@ -226,7 +234,7 @@ function failureCode(error: unknown): number {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
-  process.stderr.write(`${sentenceOf(error)}\n`);
+  process.stderr.write(`${asTyped(sentenceOf(error))}\n`);
   return error instanceof CommandError ? error.exitCode : exitCodes.failed;
 }
 

@@ -1,6 +1,6 @@
 /** Finds the running engine: the stack of this folder, or the servers the environment names. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Client } from '@temporalio/client';
 import {
   connectToTemporal,
@@ -11,6 +11,7 @@ import { readStack } from '../embedded/stack.ts';
 import type { Env } from '../env.ts';
 import { type ConnectionView, paths } from '../server/contract.ts';
 import { type Api, createApi } from './api.ts';
+import { checkHome } from './files.ts';
 import { CommandError, exitCodes } from './output.ts';
 
 /** A running engine: its server for content, its Temporal for commands. */
@@ -53,14 +54,15 @@ export async function openSession(env: Env, at = whereabouts(env)): Promise<Sess
 
 /** By environment, else by the stack file of PARTNER_SYNC_HOME. */
 export function whereabouts(env: Env): Whereabouts {
+  checkHome(env.PARTNER_SYNC_HOME);
   const stack = readStack(env.PARTNER_SYNC_HOME);
   const serverUrl = env.PARTNER_SYNC_SERVER_URL ?? stack?.server;
   const temporalAddress = env.TEMPORAL_ADDRESS ?? stack?.temporal.address;
   if (serverUrl === undefined || temporalAddress === undefined) {
     throw new CommandError(
-      `partner-sync is not running in ${env.PARTNER_SYNC_HOME}. Start it with "npm start -- up" ` +
-        '(it stays in the foreground; use a second terminal), or name a running one with ' +
-        'TEMPORAL_ADDRESS and PARTNER_SYNC_SERVER_URL.',
+      `partner-sync is not running in ${resolve(env.PARTNER_SYNC_HOME)}. Start it with ` +
+        '"partner-sync up" (it stays in the foreground; use a second terminal), or name a ' +
+        'running one with PARTNER_SYNC_HOME, or with TEMPORAL_ADDRESS and PARTNER_SYNC_SERVER_URL.',
     );
   }
   return {

@@ -83,7 +83,10 @@ function mountPages(app: Hono, deps: ServerDeps): void {
   app.get(paths.explainPage, async (context) => {
     const { connection = '', record = '', key } = context.req.query();
     if (!opensPage(deps.token, `${connection}/${record}`, key)) {
-      return context.text('This link is not valid. "partner-sync explain" prints a new one.', 403);
+      return context.text(
+        'This link is not valid. "npx partner-sync explain" prints a new one.',
+        403,
+      );
     }
     const row = await deps.store.connection(connection);
     const found = row && (await deps.store.explain(connection, record));
@@ -96,7 +99,7 @@ function mountPages(app: Hono, deps: ServerDeps): void {
     const { id = '', key } = context.req.query();
     const bearer = holdsToken(deps.token, context.req.header('authorization'));
     if (!bearer && !opensPage(deps.token, `plan/${id}`, key)) {
-      return context.text('This link is not valid. "partner-sync plan" prints a new one.', 403);
+      return context.text('This link is not valid. "npx partner-sync plan" prints a new one.', 403);
     }
     const plan = await deps.store.plan(id);
     const row = plan && (await deps.store.connection(plan.connection));
@@ -106,7 +109,7 @@ function mountPages(app: Hono, deps: ServerDeps): void {
     const { rows } = await deps.store.planRows(id, { limit: planPageRows });
     const crmUrl = (planned: { object: string; recordId: string }) =>
       planned.object === 'task' ? null : deps.crmUrl(row, planned.object, planned.recordId);
-    const currency = row.corporateCurrency ?? 'corporate currency';
+    const currency = row.corporateCurrency;
     return context.html(planPage({ plan, rows, label: labelOf, crmUrl, currency }));
   });
 }

@@ -80,13 +80,21 @@ export interface SummaryView {
   stale: number;
 }
 
-/** A plan with the link to its page. */
+/** A plan with the link to its page, and its money as people read it. */
 export interface PlanView extends PlanHead {
   pageUrl: string;
+  /** 'USD 12,321,483.49' by direction, as in `moneyMoved`. */
+  moneyShown: Record<string, string>;
+}
+
+/** A planned field with its label and its values as people read them. */
+export interface PlanRowView extends PlanRow {
+  label: string;
+  shown: { old: string; new: string };
 }
 
 export interface PlanRowsPage {
-  rows: PlanRow[];
+  rows: PlanRowView[];
   next: string | null;
 }
 

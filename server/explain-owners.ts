@@ -3,14 +3,14 @@ import { labelOf } from '../mappings/field-set.ts';
 import type { CanonicalValue } from '../rules/types.ts';
 import type { Explanation } from '../store/types.ts';
 import type { ExplainField, ExplainOwner } from './contract.ts';
-import { shownValue } from './shown.ts';
+import { type ShownBeside, shownValue } from './shown.ts';
 
-type Owned = Pick<Explanation, 'object' | 'disputes' | 'edits' | 'holds' | 'partnerNames'>;
+type Owned = Pick<Explanation, 'object' | 'disputes' | 'edits' | 'holds'>;
 
 /** One line a field that is not simply as decided, open matters first. */
-export function ownersOf(found: Owned): ExplainOwner[] {
+export function ownersOf(found: Owned, beside: ShownBeside): ExplainOwner[] {
   const show = (key: string, value: CanonicalValue) =>
-    shownValue({ object: found.object, key }, value, found.partnerNames);
+    shownValue({ object: found.object, key }, value, beside);
   const line = (key: string, state: ExplainOwner['state'], at: string, sentence: string) => ({
     key,
     label: labelOf(key),
@@ -62,7 +62,7 @@ export function ownersOf(found: Owned): ExplainOwner[] {
         'held',
         heldAt,
         `Undone: ${show(field, value)} of run ${runId} is not written again until another value ` +
-          `is decided, or "partner-sync undo ${runId} --release".`,
+          `is decided, or "npx partner-sync undo ${runId} --release".`,
       ),
     ),
   ];

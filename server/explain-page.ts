@@ -1,7 +1,8 @@
 /** The explanation page of a record: what a CRM user sees when they ask "why does it say that?". */
 import { html } from 'hono/html';
 import type { ExplainDecision, ExplainField, ExplainView } from './contract.ts';
-import { type Html, page, when } from './html.ts';
+import { type Html, page } from './html.ts';
+import { when } from './shown.ts';
 
 /** The page as HTML; every value of the record is escaped. */
 export function explainPage(view: ExplainView): Html {

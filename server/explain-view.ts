@@ -11,7 +11,7 @@ import type {
 import type { ExplainField, ExplainView, ExplainWrite } from './contract.ts';
 import type { Links } from './deps.ts';
 import { ownedState, ownersOf } from './explain-owners.ts';
-import { shownValue } from './shown.ts';
+import { type ShownBeside, shownValue } from './shown.ts';
 
 /** The whole explanation of a record. */
 export function explainView(
@@ -20,6 +20,7 @@ export function explainView(
   links: Links,
 ): ExplainView {
   const { record } = found;
+  const beside = besideOf(found, connection);
   return {
     connection: connection.name,
     crm: connection.crm,
@@ -41,8 +42,8 @@ export function explainView(
       lockedAt: decision.lockedAt,
       dueAt: decision.dueAt,
     })),
-    fields: fieldsOf(found),
-    owners: ownersOf(found),
+    fields: fieldsOf(found, beside),
+    owners: ownersOf(found, beside),
     history: found.history.map((row) => ({
       kind: row.kind,
       rule: row.rule,
@@ -50,13 +51,22 @@ export function explainView(
       sentence: row.reason,
       at: row.decidedAt,
     })),
-    writes: found.writes.flatMap((write) => writesOf(found, write)),
+    writes: found.writes.flatMap((write) => writesOf(found, write, beside)),
     alerts: found.alerts.map(({ kind, subject, openedAt, closedAt }) => ({
       kind,
       subject,
       openedAt,
       closedAt,
     })),
+  };
+}
+
+function besideOf({ record, partnerNames }: Explanation, row: ConnectionRow): ShownBeside {
+  const { currency } = record.fields;
+  return {
+    names: partnerNames,
+    currency: typeof currency === 'string' ? currency : null,
+    corporate: row.corporateCurrency,
   };
 }
 
@@ -93,13 +103,13 @@ const fieldOrder: ExplainField['state'][] = [
 ];
 
 /** What needs attention first; within a state by label, since the store keeps no order of keys. */
-function fieldsOf(found: Explanation): ExplainField[] {
+function fieldsOf(found: Explanation, beside: ShownBeside): ExplainField[] {
   const open = found.writes.filter((write) => write.state !== 'written');
   const fields = found.decisions.flatMap((decision: DecisionRow) =>
     Object.entries(decision.fields).map(([key, decided]): ExplainField => {
       const inCrm = found.record.fields[key] ?? null;
       const show = (value: CanonicalValue) =>
-        shownValue({ object: found.object, key }, value, found.partnerNames);
+        shownValue({ object: found.object, key }, value, beside);
       return {
         key,
         label: labelOf(key),
@@ -134,9 +144,9 @@ function fieldState(
   return row.state === 'failed' ? 'failed' : 'waiting';
 }
 
-function writesOf(found: Explanation, write: WriteRow): ExplainWrite[] {
+function writesOf(found: Explanation, write: WriteRow, beside: ShownBeside): ExplainWrite[] {
   const show = (key: string, value: CanonicalValue) =>
-    shownValue({ object: found.object, key }, value, found.partnerNames);
+    shownValue({ object: found.object, key }, value, beside);
   return Object.entries(write.fields).map(([field, change]) => ({
     field,
     label: labelOf(field),

@@ -24,17 +24,6 @@ ${body}
 </html>`;
 }
 
-/** '2026-03-03T09:14:00.000Z' -> '3 Mar 2026 09:14Z'; null -> a dash. */
-export function when(instant: string | null): string {
-  if (instant === null) {
-    return '—';
-  }
-  const at = new Date(instant);
-  const month = at.toLocaleString('en-GB', { month: 'short', timeZone: 'UTC' });
-  const time = at.toISOString().slice(11, 16);
-  return `${at.getUTCDate()} ${month} ${at.getUTCFullYear()} ${time}Z`;
-}
-
 const stylesheet = `
 :root { color-scheme: light; --ink: #1d2733; --soft: #5b6775; --line: #d9dfe6; --tint: #f5f7f9;
   --accent: #0b5cab; --good: #16683a; --warn: #8a5200; --bad: #a11226; }

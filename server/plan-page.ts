@@ -1,8 +1,8 @@
 /** A plan as one self-contained page: what would change, why, and the money it moves. */
 import { html } from 'hono/html';
 import type { PlanHead, PlanRow } from './contract.ts';
-import { type Html, page, when } from './html.ts';
-import { shownValue } from './shown.ts';
+import { type Html, page } from './html.ts';
+import { money, shownValue, when } from './shown.ts';
 
 /** What the page shows of a plan. `rows` may be fewer than the plan has: then it says so. */
 export interface PlanPage {
@@ -10,7 +10,8 @@ export interface PlanPage {
   rows: PlanRow[];
   label: (field: string) => string;
   crmUrl: (row: PlanRow) => string | null;
-  currency: string;
+  /** Of the money moved; null where the CRM has not told it yet. */
+  currency: string | null;
 }
 
 /** The plan's page; every value is escaped. */
@@ -28,7 +29,7 @@ ${moneyTable(view)}
 ${records.map((rows) => recordCard(view, rows))}
 ${
   view.rows.length < plan.fields
-    ? html`<p class="soft">Shown: the first ${records.length} records. The rest: <code>partner-sync plan --json</code>.</p>`
+    ? html`<p class="soft">Shown: the first ${records.length} records. The rest: <code>npx partner-sync plan --csv FILE</code>.</p>`
     : ''
 }`,
   );
@@ -40,9 +41,10 @@ function moneyTable({ plan, currency }: PlanPage): Html {
     return html``;
   }
   return html`<h2>Money moved</h2><div class="scroll"><table>
-<thead><tr><th>From -> to</th><th class="num">${currency}</th></tr></thead>
+<thead><tr><th>From -> to</th><th class="num">Amount</th></tr></thead>
 <tbody>${moves.map(
-    ([move, amount]) => html`<tr><td>${move}</td><td class="num">${amount}</td></tr>`,
+    ([move, amount]) =>
+      html`<tr><td>${move}</td><td class="num">${money(amount, currency)}</td></tr>`,
   )}</tbody></table></div>`;
 }
 
@@ -58,13 +60,13 @@ ${reasons.map((reason) => html`<p>${reason}</p>`)}
 <thead><tr><th>Field</th><th>Now</th><th>Planned</th></tr></thead>
 <tbody>${rows.map(
     (row) =>
-      html`<tr><td>${view.label(row.field)}</td><td>${shown(row, row.old)}</td><td>${shown(row, row.new)}</td></tr>`,
+      html`<tr><td>${view.label(row.field)}</td><td>${shown(view, row, row.old)}</td><td>${shown(view, row, row.new)}</td></tr>`,
   )}</tbody></table></div>
 </section>`;
 }
 
-function shown(row: PlanRow, value: PlanRow['old']): string {
-  return shownValue({ object: row.object, key: row.field }, value);
+function shown({ currency }: PlanPage, row: PlanRow, value: PlanRow['old']): string {
+  return shownValue({ object: row.object, key: row.field }, value, { corporate: currency });
 }
 
 function groupByRecord(rows: PlanRow[]): PlanRow[][] {

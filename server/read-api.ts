@@ -2,16 +2,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
+import { labelOf } from '../mappings/field-set.ts';
 import type { ConnectionRow, Store } from '../store/types.ts';
 import {
   type ConnectionView,
   type ExampleView,
   type FailureView,
+  type PlanHead,
+  type PlanRow,
+  type PlanRowView,
+  type PlanView,
   paths,
   type SummaryView,
 } from './contract.ts';
 import type { Links, ServerDeps } from './deps.ts';
 import { explainView } from './explain-view.ts';
+import { money, shownValue } from './shown.ts';
 
 const limitMax = 10_000;
 
@@ -39,13 +45,40 @@ function mountPlans(app: Hono, store: Store, links: Links): void {
   app.get(paths.plan, async (c) => {
     const id = c.req.query('id') ?? '';
     const plan = (await store.plan(id)) ?? (await store.openPlan(id));
-    return found(c, plan && { ...plan, pageUrl: links.plan(plan.id) }, 'plan');
+    return found(c, plan && (await planView(store, plan, links)), 'plan');
   });
   app.get(paths.planRows, async (c) => {
     const after = c.req.query('after');
     const page = { limit: limitOf(c, 1_000), ...(after ? { after } : {}) };
-    return c.json(await store.planRows(c.req.query('id') ?? '', page));
+    const id = c.req.query('id') ?? '';
+    const corporate = await currencyOfPlan(store, await store.plan(id));
+    const { rows, next } = await store.planRows(id, page);
+    return c.json({ rows: rows.map((row) => planRowView(row, corporate)), next });
   });
+}
+
+async function planView(store: Store, plan: PlanHead, links: Links): Promise<PlanView> {
+  const corporate = await currencyOfPlan(store, plan);
+  const moneyShown = Object.entries(plan.moneyMoved).map(([move, amount]) => [
+    move,
+    money(amount, corporate),
+  ]);
+  return {
+    ...plan,
+    pageUrl: links.plan(plan.id),
+    moneyShown: Object.fromEntries(moneyShown) as Record<string, string>,
+  };
+}
+
+async function currencyOfPlan(store: Store, plan: PlanHead | undefined): Promise<string | null> {
+  const row = plan && (await store.connection(plan.connection));
+  return row?.corporateCurrency ?? null;
+}
+
+function planRowView(row: PlanRow, corporate: string | null): PlanRowView {
+  const show = (value: PlanRow['old']) =>
+    shownValue({ object: row.object, key: row.field }, value, { corporate });
+  return { ...row, label: labelOf(row.field), shown: { old: show(row.old), new: show(row.new) } };
 }
 
 function mountRecords(app: Hono, store: Store, links: Links): void {

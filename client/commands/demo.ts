@@ -10,6 +10,7 @@ import {
   paths,
   type SummaryView,
 } from '../../server/contract.ts';
+import { prepareHome } from '../files.ts';
 import { type JobOutcome, runJob } from '../jobs.ts';
 import { CommandError, count, exitCodes, type Output } from '../output.ts';
 import { chosenConnections, openSession, readToken, type Session } from '../session.ts';
@@ -43,6 +44,7 @@ export async function demoCommand(env: Env, output: Output, options: DemoOptions
   const home = join(env.PARTNER_SYNC_HOME, 'demo');
   const content = sandboxContent(options);
   // The sandbox forgets with its process, so the store and Temporal must start afresh with it.
+  prepareHome(home);
   clearHome(home);
   const startedAt = Date.now();
   const stack = await startStack({ home, sandbox: content, env, onProgress: output.progress });
@@ -52,7 +54,7 @@ export async function demoCommand(env: Env, output: Output, options: DemoOptions
     outcome = await journey(env, stack, output, options, startedAt);
     if (options.exit !== true) {
       output.say('It stays up: look around, edit a stage on a record page, then Ctrl-C.');
-      output.say(`Commands for it: PARTNER_SYNC_HOME=${home} npm start -- status`);
+      output.say(`Commands for it: PARTNER_SYNC_HOME=${home} npx partner-sync status`);
       const stopped = await runUntilStopped(stack, output.progress);
       return stopped === 0 ? exitCode(outcome) : stopped;
     }

@@ -1,15 +1,16 @@
 /** plan and apply: see every field before it changes, then do exactly that. */
-import { writeFileSync } from 'node:fs';
 import type { Env } from '../../env.ts';
 import {
   type CommandRow,
-  type PlanRow,
   type PlanRowsPage,
+  type PlanRowView,
   type PlanView,
   paths,
 } from '../../server/contract.ts';
+import { csvForPeople } from '../csv.ts';
+import { checkWritable, writePrivate } from '../files.ts';
 import { exitCodeOf, type JobOutcome, runJob } from '../jobs.ts';
-import { CommandError, counted, type Output, value } from '../output.ts';
+import { CommandError, counted, exitCodes, type Output } from '../output.ts';
 import { chosenConnections, openSession, type Session } from '../session.ts';
 import { sayRun } from './jobs.ts';
 
@@ -21,13 +22,22 @@ const pageSize = 5_000;
 export async function planCommand(
   env: Env,
   output: Output,
-  options: { connection?: string; html?: string; actor: string },
+  options: PlanFiles & { connection?: string; actor: string },
 ): Promise<number> {
+  checkFiles(options);
   const session = await openSession(env);
   try {
     const plans = [];
     const outcomes: JobOutcome['result']['outcome'][] = [];
-    for (const { name } of await chosenConnections(session, options.connection)) {
+    const chosen = await chosenConnections(session, options.connection);
+    if (chosen.length > 1 && (options.html !== undefined || options.csv !== undefined)) {
+      const names = chosen.map(({ name }) => name).join(', ');
+      throw new CommandError(
+        `One file holds one plan. Name the connection: partner-sync plan CONNECTION (${names}).`,
+        exitCodes.usage,
+      );
+    }
+    for (const { name } of chosen) {
       const outcome = await runJob(
         session,
         { connection: name, kind: 'plan', actor: options.actor },
@@ -39,7 +49,7 @@ export async function planCommand(
         plans.push({ connection: name, run: outcome.run });
         continue;
       }
-      plans.push(await showPlan(session, outcome.result.planId, output, options.html));
+      plans.push(await showPlan(session, outcome.result.planId, output, options));
     }
     output.result({ plans });
     return exitCodeOf(outcomes);
@@ -48,21 +58,41 @@ export async function planCommand(
   }
 }
 
-async function showPlan(session: Session, id: string, output: Output, html: string | undefined) {
+/** Where the plan is written to beside the terminal. */
+interface PlanFiles {
+  html?: string;
+  csv?: string;
+}
+
+function checkFiles({ html, csv }: PlanFiles): void {
+  if (html !== undefined) {
+    checkWritable('--html', html);
+  }
+  if (csv !== undefined) {
+    checkWritable('--csv', csv);
+  }
+}
+
+async function showPlan(session: Session, id: string, output: Output, { html, csv }: PlanFiles) {
   const plan = await session.api.get<PlanView>(paths.plan, { id });
-  const rows = output.json
-    ? await allRows(session, id)
-    : (await session.api.get<PlanRowsPage>(paths.planRows, { id, limit: rowsShown })).rows;
+  const rows =
+    output.json || csv !== undefined
+      ? await allRows(session, id)
+      : (await session.api.get<PlanRowsPage>(paths.planRows, { id, limit: rowsShown })).rows;
   sayPlan(output, plan);
   sayRows(output, rows.slice(0, rowsShown));
   if (plan.fields > rows.length) {
     output.say(
-      `... and ${counted(plan.fields - rows.length, 'more field')}: --html FILE or --json.`,
+      `... and ${counted(plan.fields - rows.length, 'more field')}: --html FILE, --csv FILE or --json.`,
     );
   }
   if (html !== undefined) {
-    writeFileSync(html, await session.api.text(paths.planPage, { id }));
+    writePrivate('--html', html, await session.api.text(paths.planPage, { id }));
     output.say(`Written to ${html}.`);
+  }
+  if (csv !== undefined) {
+    writePrivate('--csv', csv, csvForPeople(csvHead, rows.map(csvRow)));
+    output.say(`Written to ${csv}.`);
   }
   output.say(
     plan.fields + plan.tasks === 0
@@ -72,9 +102,16 @@ async function showPlan(session: Session, id: string, output: Output, html: stri
   return { plan, rows };
 }
 
+const csvHead = ['Record', 'Id', 'Object', 'Field', 'Now', 'Planned', 'Reason', 'Rule'];
+
+function csvRow(row: PlanRowView): string[] {
+  const { recordName, recordId, object, label, shown, reason, rule } = row;
+  return [recordName, recordId, object, label, shown.old, shown.new, reason, rule];
+}
+
 /** Rows by record: its name, the reasons once each, then field by field old -> new. */
-function sayRows(output: Output, rows: PlanRow[]): void {
-  const wide = Math.max(0, ...rows.map((row) => row.field.length));
+function sayRows(output: Output, rows: PlanRowView[]): void {
+  const wide = Math.max(0, ...rows.map((row) => row.label.length));
   let record = '';
   let reason = '';
   for (const row of rows) {
@@ -88,9 +125,9 @@ function sayRows(output: Output, rows: PlanRow[]): void {
       reason = row.reason;
     }
     if (row.kind !== 'task') {
-      output.say(`    ${row.field.padEnd(wide)}  ${value(row.old)} -> ${value(row.new)}`);
+      output.say(`    ${row.label.padEnd(wide)}  ${row.shown.old} -> ${row.shown.new}`);
     } else {
-      output.say(`    ${value(row.new)}`);
+      output.say(`    ${row.shown.new}`);
     }
   }
   output.say('');
@@ -103,7 +140,7 @@ export function sayPlan(output: Output, plan: PlanView): void {
     `${plan.id} (version ${version}): ${counted(plan.records, 'record')}, ` +
       `${counted(plan.fields, 'field')}, ${counted(plan.tasks, 'task')}.`,
   );
-  const moves = Object.entries(plan.moneyMoved);
+  const moves = Object.entries(plan.moneyShown);
   if (moves.length > 0) {
     output.table(
       ['Money moved', 'Amount'],
@@ -112,8 +149,8 @@ export function sayPlan(output: Output, plan: PlanView): void {
   }
 }
 
-async function allRows(session: Session, id: string): Promise<PlanRow[]> {
-  const rows: PlanRow[] = [];
+async function allRows(session: Session, id: string): Promise<PlanRowView[]> {
+  const rows: PlanRowView[] = [];
   let after: string | undefined;
   for (;;) {
     const page: PlanRowsPage = await session.api.get(paths.planRows, {

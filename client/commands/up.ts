@@ -9,6 +9,7 @@ import {
 } from '../../embedded/stack.ts';
 import type { Env } from '../../env.ts';
 import { listMappings } from '../../mappings/load.ts';
+import { prepareHome } from '../files.ts';
 import { CommandError, counted, exitCodes, type Output } from '../output.ts';
 
 /** What the sandbox is filled with, as typed. */
@@ -26,6 +27,7 @@ export async function upCommand(
   options: SandboxOptions,
 ): Promise<number> {
   const sandbox = sandboxContent(options);
+  prepareHome(env.PARTNER_SYNC_HOME);
   if (sandbox !== 'none' && env.SANDBOX_URL === undefined) {
     startAfresh(env, output);
   }
@@ -47,7 +49,7 @@ export async function upCommand(
     ],
   );
   output.say(
-    'In a second terminal: npm start -- provision, npm start -- plan, npm start -- apply PLAN.',
+    'In a second terminal: partner-sync provision, partner-sync plan, partner-sync apply PLAN.',
   );
   output.say('Ctrl-C stops everything.');
   output.result({ ready: true, ...stack });

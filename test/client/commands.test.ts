@@ -65,7 +65,7 @@ test('a command without a running stack says how to start one, and ends with 1',
 
     expect([args, code]).toEqual([args, 1]);
     expect(err).toContain(`partner-sync is not running in ${join(folder, 'home')}.`);
-    expect(err).toContain('Start it with "npm start -- up"');
+    expect(err).toContain('Start it with "npx partner-sync up"');
   }
 });
 

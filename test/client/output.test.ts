@@ -39,7 +39,7 @@ test('people get lines and tables, and no JSON', () => {
     .trimEnd()
     .split('\n')
     .map((line) => line.trimEnd());
-  expect(lines).toEqual(['2 records.', ' Record  Amount', ' Acme    1,000', ' Globex  20']);
+  expect(lines).toEqual(['2 records.', ' Record  Amount', ' Acme     1,000', ' Globex      20']);
 });
 
 test('machines get one line of JSON and nothing else on stdout; progress goes to stderr', () => {

@@ -44,9 +44,11 @@ export async function runCommandLine(argv: string[]): Promise<number> {
 
 /** A reader that has seen enough (`| head`) ends the command without an error. */
 function endWithReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? exitCodes.done : exitCodes.failed);
-  });
+  process.stdout.off('error', readerGone).on('error', readerGone);
+}
+
+function readerGone(error: NodeJS.ErrnoException): void {
+  process.exit(error.code === 'EPIPE' ? exitCodes.done : exitCodes.failed);
 }
 
 type Run = (env: Env, output: Output, actor: string) => Promise<number>;

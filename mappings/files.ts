@@ -10,6 +10,8 @@ export interface MappingFiles {
   read(path: string): string | null;
   /** Names without '.yaml' in a folder ('policies', 'presets'). */
   names(folder: string): string[];
+  /** The other mapping files beside one, by path. */
+  beside(path: string): string[];
   /** The path as people know it, for messages. */
   shown(path: string): string;
 }
@@ -32,6 +34,7 @@ export function folderFiles(
         sub === 'presets' ? [join(folder, sub), join(shipped, sub)] : [join(folder, sub)];
       return [...new Set(folders.flatMap(yamlNames))].sort();
     },
+    beside: (path) => yamlFiles(folder).filter((name) => name !== path),
     shown: (path) => join(folder, path),
   };
 }
@@ -46,19 +49,24 @@ export function storedFiles(sources: readonly MappingText[]): MappingFiles {
         .filter((path) => dirname(path) === folder)
         .map((path) => basename(path, '.yaml'))
         .sort(),
+    beside: () => [],
     shown: (path) => path,
   };
 }
 
-/** Names of the YAML files in a folder, '' of none. */
-export function yamlNames(folder: string): string[] {
+/** The YAML files of a folder by name ('acme.yaml'), none where there is no such folder. */
+export function yamlFiles(folder: string): string[] {
   try {
     return readdirSync(folder)
       .filter((name) => /\.ya?ml$/.test(name))
-      .map((name) => name.replace(/\.ya?ml$/, ''));
+      .sort();
   } catch {
     return [];
   }
+}
+
+function yamlNames(folder: string): string[] {
+  return yamlFiles(folder).map((name) => name.replace(/\.ya?ml$/, ''));
 }
 
 /** Reads no more than a mapping may have: a folder or a device by that name is no file. */

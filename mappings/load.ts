@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { compileMapping } from './compile.ts';
 import { compilePolicy } from './compile-policy.ts';
-import { folderFiles, type MappingFiles, storedFiles, yamlNames } from './files.ts';
+import { folderFiles, type MappingFiles, storedFiles, yamlFiles } from './files.ts';
 import { type Located, locate, merge, plain, readYaml } from './located.ts';
 import { checkMappingMeaning, checkMappingTree } from './mapping-checks.ts';
 import { checkPolicyMeaning, checkPolicyTree, warnOfPolicy } from './policy-checks.ts';
@@ -38,22 +38,40 @@ export function loadMappingSources(sources: MappingText[], options: LoadOptions)
 /** Mapping files of a folder with the connection each is for, by name of the file. */
 export function listMappings(folder: string): { connection: string; path: string }[] {
   const files = folderFiles(folder);
-  return yamlNames(folder)
-    .sort()
-    .map((name) => {
-      const path = files.read(`${name}.yaml`) === null ? `${name}.yml` : `${name}.yaml`;
-      const { root } = readYaml(path, files.read(path) ?? '');
-      const found = root === null ? null : locate(root, ['connection']).found;
-      const connection = found?.type === 'scalar' ? found.source : name;
-      return { connection, path: join(folder, path) };
-    });
+  return yamlFiles(folder).map((path) => ({
+    connection: named(files, path)?.connection ?? path.replace(/\.ya?ml$/, ''),
+    path: join(folder, path),
+  }));
+}
+
+/** The connection a file is for and where it says so; null where it does not. */
+function named(files: MappingFiles, path: string): { connection: string; at: Position } | null {
+  const { root } = readYaml(files.shown(path), files.read(path) ?? '');
+  const found = root === null ? null : locate(root, ['connection']).found;
+  return found?.type === 'scalar' ? { connection: found.source, at: found.at } : null;
+}
+
+/** One connection, one file: with two, which of them is in force would be chance. */
+function namedTwice(files: MappingFiles, path: string): Problem[] {
+  const own = named(files, path);
+  return files.beside(path).flatMap((other) => {
+    const theirs = named(files, other);
+    if (own === null || theirs?.connection !== own.connection) {
+      return [];
+    }
+    const where = `${theirs.at.file}:${theirs.at.line}:${theirs.at.column}`;
+    const message =
+      `"${own.connection}" is the connection of ${where} too. Give one of them another name, or ` +
+      'move one of the files out of the folder.';
+    return [problem(own.at, 'connection', message)];
+  });
 }
 
 function load(files: MappingFiles, path: string, options: LoadOptions): LoadResult {
   const reader = new SourceReader(files);
   const root = reader.readMerged(path);
   const policy = root === null ? null : readPolicy(reader, root);
-  const problems = [...reader.problems];
+  const problems = [...reader.problems, ...namedTwice(files, path)];
 
   const mapping = root === null ? null : checkSchema(mappingSchema, plain(root), root);
   const decided = policy === null ? null : checkSchema(policySchema, plain(policy), policy);

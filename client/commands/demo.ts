@@ -15,7 +15,7 @@ import { type JobOutcome, runJob } from '../jobs.ts';
 import { CommandError, count, exitCodes, type Output } from '../output.ts';
 import { chosenConnections, openSession, readToken, type Session } from '../session.ts';
 import { sayPlan } from './plan.ts';
-import { type SandboxOptions, sandboxContent, sayLeftOut } from './up.ts';
+import { refuseTwins, type SandboxOptions, sandboxContent, sayLeftOut } from './up.ts';
 
 export interface DemoOptions extends SandboxOptions {
   exit?: boolean;
@@ -45,6 +45,7 @@ export async function demoCommand(env: Env, output: Output, options: DemoOptions
   const content = sandboxContent(options);
   // The sandbox forgets with its process, so the store and Temporal must start afresh with it.
   prepareHome(home);
+  refuseTwins(env);
   clearHome(home);
   const startedAt = Date.now();
   const stack = await startStack({ home, sandbox: content, env, onProgress: output.progress });

@@ -8,7 +8,8 @@ import {
   startStack,
 } from '../../embedded/stack.ts';
 import type { Env } from '../../env.ts';
-import { listMappings } from '../../mappings/load.ts';
+import { listMappings, loadMapping } from '../../mappings/load.ts';
+import { rulesVersion } from '../../rules/version.ts';
 import { prepareHome } from '../files.ts';
 import { CommandError, counted, exitCodes, type Output } from '../output.ts';
 
@@ -28,6 +29,7 @@ export async function upCommand(
 ): Promise<number> {
   const sandbox = sandboxContent(options);
   prepareHome(env.PARTNER_SYNC_HOME);
+  refuseTwins(env);
   if (sandbox !== 'none' && env.SANDBOX_URL === undefined) {
     startAfresh(env, output);
   }
@@ -38,6 +40,7 @@ export async function upCommand(
     onProgress: output.progress,
   });
   sayLeftOut(output, env.PARTNER_SYNC_HOME, options.export);
+  sayUnusable(env, output);
   output.say('partner-sync is up.');
   output.table(
     ['What', 'Where'],
@@ -54,6 +57,35 @@ export async function upCommand(
   output.say('Ctrl-C stops everything.');
   output.result({ ready: true, ...stack });
   return runUntilStopped(stack, output.progress);
+}
+
+/** Throws when two files map one connection: which of them runs would be chance. */
+export function refuseTwins(env: Env): void {
+  const files = listMappings(env.PARTNER_SYNC_MAPPINGS);
+  const byName = Object.groupBy(files, ({ connection }) => connection);
+  const twins = Object.entries(byName).filter(([, paths]) => paths!.length > 1);
+  if (twins.length > 0) {
+    const lines = twins.map(
+      ([name, paths]) => `${name}: ${paths!.map(({ path }) => path).join(' and ')}`,
+    );
+    throw new CommandError(
+      `A connection has one mapping file; nothing was started.\n${lines.join('\n')}\n` +
+        'Give one of them another "connection", or move it out of the folder.',
+    );
+  }
+}
+
+/** Mappings with problems are not started: said here, where somebody looks. */
+function sayUnusable(env: Env, output: Output): void {
+  for (const { connection, path } of listMappings(env.PARTNER_SYNC_MAPPINGS)) {
+    const loaded = loadMapping(path, { env: null, rulesVersion });
+    if (!loaded.ok) {
+      output.progress(`The connection ${connection} is not started:`);
+      loaded.problems.forEach((problem) => {
+        output.progress(`  ${problem.text}`);
+      });
+    }
+  }
 }
 
 /**

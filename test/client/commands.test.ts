@@ -1,9 +1,10 @@
 /** The command line as people meet it: usage errors, a stack that is not up, validate on files. */
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { asTyped } from '../../client/output.ts';
 import { runCommandLine } from '../../client/program.ts';
 import { partnerSync } from '../support/command.ts';
 
@@ -21,8 +22,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const run = (...args: string[]) => partnerSync(args, { PARTNER_SYNC_HOME: join(folder, 'home') });
 
 /** The same without a process of its own: refused commands do nothing that would need one. */
-async function inProcess(args: string[]) {
+async function inProcess(args: string[], env: Record<string, string> = {}) {
   const said = { out: '', err: '' };
+  const before = { ...process.env };
   const into = (stream: 'out' | 'err') => (text: string | Uint8Array) => {
     said[stream] += String(text);
     return true;
@@ -30,9 +32,11 @@ async function inProcess(args: string[]) {
   jest.spyOn(process.stdout, 'write').mockImplementation(into('out'));
   jest.spyOn(process.stderr, 'write').mockImplementation(into('err'));
   try {
+    Object.assign(process.env, env);
     const code = await runCommandLine(['node', 'client.ts', ...args]);
     return { code, ...said };
   } finally {
+    process.env = before;
     jest.restoreAllMocks();
   }
 }
@@ -67,6 +71,87 @@ test('a command without a running stack says how to start one, and ends with 1',
     expect(err).toContain(`partner-sync is not running in ${join(folder, 'home')}.`);
     expect(err).toContain('Start it with "npx partner-sync up"');
   }
+});
+
+test('two mapping files of one connection are refused by validate and by up, which name both', async () => {
+  const twins = join(folder, 'twins');
+  cpSync(join(folder, 'mappings'), twins, { recursive: true });
+  cpSync(join(twins, 'sandbox-salesforce.yaml'), join(twins, 'copy.yaml'));
+  const env = { PARTNER_SYNC_MAPPINGS: twins, PARTNER_SYNC_HOME: join(folder, 'home') };
+
+  const validated = await inProcess(['validate', '--json'], env);
+  const up = await inProcess(['up'], env);
+
+  expect([validated.code, up.code]).toEqual([1, 1]);
+  const { files } = JSON.parse(validated.out) as { files: { file: string; problems: string[] }[] };
+  const ofTwins = files.filter(({ file }) => /(copy|sandbox-salesforce)\.yaml$/.test(file));
+  expect(ofTwins.map(({ problems }) => problems.length)).toEqual([1, 1]);
+  expect(ofTwins[0]!.problems[0]).toContain(join(twins, 'sandbox-salesforce.yaml'));
+  expect(up.err).toContain('A connection has one mapping file; nothing was started.');
+  const both = `${join(twins, 'copy.yaml')} and ${join(twins, 'sandbox-salesforce.yaml')}`;
+  expect(up.err).toContain(`sandbox-salesforce: ${both}`);
+});
+
+describe('odd files and folders are told in a sentence', () => {
+  const file = () => {
+    const path = join(folder, 'a-file');
+    writeFileSync(path, '');
+    return path;
+  };
+
+  test.each([
+    ['a file', (path: string) => path, 'is a file'],
+    ['below a file', (path: string) => join(path, 'home'), 'below'],
+  ])('a home that is %s', async (_, homeOf, said) => {
+    const home = homeOf(file());
+    for (const args of [['status'], ['up'], ['demo', '--exit'], ['backup']]) {
+      const ran = await inProcess(args, { PARTNER_SYNC_HOME: home });
+
+      expect([args, ran.code]).toEqual([args, 2]);
+      expect(ran.err).toContain(`PARTNER_SYNC_HOME ${home}`);
+      expect(ran.err).toContain(said);
+      expect(ran.err).toContain('Set it to a folder of your own');
+      expect(ran.err).not.toContain('an error of its own');
+    }
+  });
+
+  test('a home that cannot be made', async () => {
+    const ran = await inProcess(['up'], { PARTNER_SYNC_HOME: '/proc/no/such/place' });
+
+    expect(ran.code).toBe(2);
+    expect(ran.err).toMatch(/^PARTNER_SYNC_HOME \/proc\/no\/such\/place cannot be made \(/m);
+  });
+
+  test('a relative home is told as the whole path it means here', async () => {
+    const ran = await inProcess(['status'], { PARTNER_SYNC_HOME: 'no-such-home' });
+
+    expect(ran.code).toBe(1);
+    expect(ran.err).toContain(`partner-sync is not running in ${resolve('no-such-home')}.`);
+  });
+
+  test.each(['--html', '--csv'])(
+    'plan %s into a folder that is not there, or onto one',
+    async (option) => {
+      const missing = await inProcess(['plan', option, join(folder, 'none', 'plan.out')]);
+      const onto = await inProcess(['plan', option, folder]);
+
+      expect([missing.code, onto.code]).toEqual([2, 2]);
+      expect(missing.err).toContain(`there is no folder ${join(folder, 'none')}. Make it first`);
+      expect(onto.err).toContain(`${option} ${folder} is a folder. Name a file in it`);
+    },
+  );
+});
+
+test('--version says which one, and every other command is named so that it can be typed', async () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  expect(await inProcess(['--version'])).toMatchObject({ code: 0, out: `${version}\n` });
+
+  expect(asTyped('Run "partner-sync resume acme", then partner-sync apply x.')).toBe(
+    'Run "npx partner-sync resume acme", then npx partner-sync apply x.',
+  );
+  expect(asTyped('partner-sync is up: npx partner-sync status, ~/.partner-sync status')).toBe(
+    'partner-sync is up: npx partner-sync status, ~/.partner-sync status',
+  );
 });
 
 test('with --json an error is one JSON object on stdout, the sentence still on stderr', async () => {

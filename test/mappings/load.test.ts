@@ -1,5 +1,8 @@
 /** Loading mappings: what good files become and how each mistake is told. */
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAMES} are what people write in the YAML.
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { listMappings, loadMapping, loadMappingSources } from '../../mappings/load.ts';
 import { formatProblems } from '../../mappings/problems.ts';
@@ -278,6 +281,39 @@ test('mappings of a folder are listed with the connection each is for', () => {
     connection: 'sandbox-salesforce',
     path: 'mappings/sandbox-salesforce.yaml',
   });
+});
+
+test('two files that name one connection are both refused, each naming the place in the other', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ps-twins-'));
+  try {
+    cpSync('mappings', folder, { recursive: true });
+    const first = join(folder, 'sandbox-salesforce.yaml');
+    const second = join(folder, 'copy.yml');
+    writeFileSync(second, `# a copy\n${readFileSync(first, 'utf8')}`);
+    const at = readFileSync(first, 'utf8')
+      .split('\n')
+      .findIndex((l) => l.startsWith('connection:'));
+    const problemsOf = (path: string) => {
+      const result = loadMapping(path, { env, rulesVersion: 'r1' });
+      return result.ok ? [] : result.problems.map(({ text }) => text);
+    };
+
+    expect(problemsOf(first)).toEqual([
+      `${first}:${at + 1}:13 connection: "sandbox-salesforce" is the connection of ` +
+        `${second}:${at + 2}:13 too. Give one of them another name, or move one of the files out ` +
+        'of the folder.',
+    ]);
+    expect(problemsOf(second)[0]).toContain(`is the connection of ${first}:${at + 1}:13 too.`);
+    expect(listMappings(folder)).toContainEqual({ connection: 'sandbox-salesforce', path: second });
+
+    writeFileSync(
+      second,
+      readFileSync(second, 'utf8').replace('connection: ', 'connection: other-'),
+    );
+    expect([...problemsOf(first), ...problemsOf(second)]).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('two touch sources of one object have cursors of their own', () => {

@@ -89,26 +89,6 @@ export async function findRecord(
     : searchBy(db, connection, sql`starts_with(lower(m.name), ${lower})`);
 }
 
-/** One opportunity a rule, those with a written change first, then the latest. */
-export async function exampleDecisions(
-  db: Db,
-  connection: string,
-  limit: number,
-): Promise<DecisionRow[]> {
-  const { rows } = await sql<StoredDecision>`
-    select * from (
-      select distinct on (d.rule) d.*, exists (
-        select from write w where w.connection = d.connection and w.object = d.object
-          and w.record_id = d.record_id and w.state = 'written') as was_written
-      from decision d
-      join opportunity o on o.connection = d.connection and o.id = d.record_id
-      where d.connection = ${connection} and d.slot = 'live' and d.object = 'opportunity'
-        and d.kind = 'attribution' and o.deleted_at is null
-      order by d.rule, was_written desc, d.decided_at desc, d.record_id) by_rule
-    order by was_written desc, (credits = '[]'::jsonb), rule limit ${limit}`.execute(db);
-  return rows.map(decisionRowOf);
-}
-
 interface StoredDecision {
   object: DecidedObject;
   record_id: string;

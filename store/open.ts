@@ -18,6 +18,7 @@ import * as guard from './guard.ts';
 import { migrate } from './migrate.ts';
 import * as mirror from './mirror.ts';
 import { mirrorShapes } from './mirror-columns.ts';
+import * as overview from './overview.ts';
 import * as ownership from './ownership.ts';
 import * as pages from './pages.ts';
 import * as planRows from './plan-rows.ts';
@@ -162,7 +163,8 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
   const { alertCandidates, openAlerts, tasksOpenedSince, summarisedSince } = alerts;
   const { createPlan, finishPlan, plan, openPlan, closePlan } = plans;
   const { pendingWrites, failures, retryFailures, writesOf } = writeRows;
-  const { findRecord, exampleDecisions } = explain;
+  const { findRecord } = explain;
+  const { exampleDecisions, pipelineCounts } = overview;
   const { saveRates, rates, leaseCalls, observeUsage } = budgets;
   return {
     ...bind(db, { upsertConnection, connection, connections: connections.connections }),
@@ -183,7 +185,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...growing(db, kind),
     ...bind(db, { retryFailures, writesOf, explain: explain.explain, findRecord }),
     ...bind(db, { exampleDecisions, saveRates, rates, leaseCalls, observeUsage, backup }),
-    ...bind(db, { refreshStatistics, summarisedSince }),
+    ...bind(db, { pipelineCounts, refreshStatistics, summarisedSince }),
     ...bind(db, { fieldFacts: ownership.fieldFacts, disputes: ownership.disputes, ...undo }),
     ...bind(db, guard),
     async health() {

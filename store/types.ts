@@ -7,6 +7,7 @@ import type {
   CanonicalValue,
   CrmName,
   DecidedObject,
+  Decimal,
   Decision,
   DecisionKind,
   FieldHistory,
@@ -209,6 +210,29 @@ export interface PlanRow {
 export interface SkippedRecord {
   object: WritableObject;
   recordId: string;
+}
+
+/** Live opportunities of one state and one currency (null: the CRM has only one). */
+export interface PipelineRow {
+  state: 'won' | 'lost' | 'open';
+  currency: string | null;
+  opportunities: number;
+  /** Sum of the amounts there are, in that currency. */
+  amount: Decimal;
+  /** Of these opportunities, how many have none. */
+  withoutAmount: number;
+  withoutAccount: number;
+  withoutCloseDate: number;
+}
+
+/** An opportunity that shows what one rule does. */
+export interface ExampleDecision {
+  object: 'opportunity';
+  id: string;
+  kind: DecisionKind;
+  rule: string;
+  reason: string;
+  counterfactual: string | null;
 }
 
 export type PlanState = 'open' | 'applied' | 'superseded' | 'discarded';
@@ -760,7 +784,8 @@ export interface Store {
     connection: string | null,
   ): Promise<{ connection: string; object: ObjectName; id: string; name: string }[]>;
   /** Opportunities whose decision is worth showing as an example: one a rule, written ones first. */
-  exampleDecisions(connection: string, limit: number): Promise<DecisionRow[]>;
+  exampleDecisions(connection: string, limit: number): Promise<ExampleDecision[]>;
+  pipelineCounts(connection: string): Promise<PipelineRow[]>;
 
   // rates and budgets
   saveRates(connection: string, rates: FxRate[], at: Instant): Promise<void>;

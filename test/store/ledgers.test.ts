@@ -187,43 +187,6 @@ onEachStore((withStore) => {
       expect(await store.explain(connection, 'a1')).toBeUndefined();
     }));
 
-  test('examples: one a rule, those that were written first', () =>
-    withStore(async ({ store }) => {
-      const rules = { '006A': 'R3', '006B': 'R3', '006C': 'R11' } as const;
-      const ids = Object.keys(rules) as (keyof typeof rules)[];
-      const records = ids.map((id) => anOpportunity(id));
-      await store.upsertRecords(connection, 'opportunity', records, now);
-      const decisions = ids.map((id) =>
-        aDecision(id, { rule: rules[id], credits: rules[id] === 'R3' ? sourcedBy('001A') : [] }),
-      );
-      const write = aWrite('006B', { partner_sourced: { value: true, before: null } });
-      await store.saveDecided(aBatch(decisions, [write]));
-      const claimed = await store.claimWrites({
-        connection,
-        object: 'opportunity',
-        runId: 'r',
-        leaseId: 'L',
-        limit: 5,
-        leaseMs: 1000,
-        now,
-      });
-      const seq = claimed[0]!.seq;
-      await store.settleWrites(
-        connection,
-        'L',
-        'r',
-        [{ seq, outcome: 'written', createdId: null }],
-        now,
-      );
-
-      const examples = await store.exampleDecisions(connection, 3);
-
-      expect(examples.map((d) => [d.rule, d.id])).toEqual([
-        ['R3', '006B'],
-        ['R11', '006C'],
-      ]);
-    }));
-
   test('rates are replaced as a whole and stay exact', () =>
     withStore(async ({ store }) => {
       const eur = { currency: 'EUR', rate: '1.08123456789', validFrom: '2026-01-01' };

@@ -181,7 +181,7 @@ function opportunityDrafts(leg: DecideLeg, inputs: OpportunityInputs): Draft[] {
   const attribution = attributeOpportunity(inputs.attribution, policy, leg.now);
   const stale = decideStale(inputs.stale, policy, leg.now);
   const money = corporateAmount(opportunity, rates, policy.corporateCurrency, leg.now) ?? '0';
-  return [
+  const drafts: Draft[] = [
     {
       row,
       inputHash,
@@ -193,15 +193,24 @@ function opportunityDrafts(leg: DecideLeg, inputs: OpportunityInputs): Draft[] {
       decideAgain: (disputed) =>
         attributeOpportunity({ ...inputs.attribution, disputed }, policy, leg.now),
     },
-    {
-      row,
-      inputHash,
-      owners,
-      decision: stale,
-      lockedAt: null,
-      writable: inScope(stale),
-      money: '0',
-      decideAgain: null,
-    },
   ];
+  if (!goesWithoutSaying(stale, inputs)) {
+    const writable = inScope(stale);
+    const made = { decision: stale, lockedAt: null, writable, money: '0' };
+    drafts.push({ row, inputHash, owners, ...made, decideAgain: null });
+  }
+  return drafts;
+}
+
+/**
+ * Not stale, never was, and time will not change it: a closed opportunity. Ten years of them would
+ * be half of all decisions.
+ */
+function goesWithoutSaying(stale: Decision, { row, owners }: OpportunityInputs): boolean {
+  return (
+    owners.priors.stale === undefined &&
+    stale.dueAt === null &&
+    stale.alert === null &&
+    Object.entries(stale.fields).every(([key, value]) => !value && !row.fields[key])
+  );
 }

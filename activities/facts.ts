@@ -4,8 +4,8 @@ import type { RateTable } from '../rules/currency.ts';
 import { opportunityFact, partnerFact, registrationFact, touchFact } from '../rules/facts.ts';
 import type { StaleFacts } from '../rules/stale-stage.ts';
 import type { TierFacts } from '../rules/tiers.ts';
-import type { DecisionKind, PartnerFact, PriorDecision } from '../rules/types.ts';
-import type { DecisionSlot, DisputeRow, MirrorRow, Store } from '../store/types.ts';
+import type { DecisionKind, PartnerFact } from '../rules/types.ts';
+import type { DecisionSlot, DisputeRow, LiveDecision, MirrorRow, Store } from '../store/types.ts';
 import { hashOf } from './context.ts';
 import type { Survivors } from './survivors.ts';
 
@@ -17,15 +17,13 @@ export interface OpportunityInputs {
   inputHash: string;
   /** Set where a value could not be translated: the record is left as it is. */
   quarantined: boolean;
-  /** Hashes of the live decisions' inputs. */
-  priorHash: Partial<Record<DecisionKind, string>>;
   owners: OwnerInputs;
 }
 
 /** What tells who writes the fields of a record. */
 export interface OwnerInputs {
-  /** The last live decisions, with their versions. */
-  priors: Partial<Record<DecisionKind, PriorDecision & { version: string }>>;
+  /** The last live decisions. */
+  priors: Partial<Record<DecisionKind, LiveDecision>>;
   /** Open disputes about its fields. */
   disputes: DisputeRow[];
 }
@@ -111,10 +109,6 @@ export async function opportunityInputs(
         ...(disputed ? ['disputed'] : []),
       ]),
       quarantined: [row, ...own, ...seen].some((r) => !r.deleted && problemKey in r.fields),
-      priorHash: {
-        ...(prior.attribution ? { attribution: prior.attribution.inputHash } : {}),
-        ...(prior.stale ? { stale: prior.stale.inputHash } : {}),
-      },
       owners: { priors: prior, disputes: open },
     };
   });

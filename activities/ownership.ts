@@ -3,6 +3,7 @@ import { fieldVerdict, humanEditRule, type Verdict } from '../rules/ownership.ts
 import type { DecidedObject, Decision, FieldValues, Instant } from '../rules/types.ts';
 import type {
   DecidedBatch,
+  DecidedRow,
   DisputeRow,
   FieldChange,
   FieldFacts,
@@ -53,8 +54,7 @@ export async function settleDrafts(
   for (const draft of drafts) {
     if (!draft.writable) {
       // Out of scope: decided and explained, but neither written nor brought to anybody's notice.
-      const { inputHash, lockedAt } = draft;
-      batch.decisions.push({ decision: { ...draft.decision, alert: null }, inputHash, lockedAt });
+      batch.decisions.push(decidedRow(leg, draft, { ...draft.decision, alert: null }));
     } else {
       settle(leg, draft, facts.get(draft.row.id) ?? nothing, batch, stances, counted);
     }
@@ -63,6 +63,18 @@ export async function settleDrafts(
     batch.stances = stances;
     batch.writes.push(...(await editTasks(leg, object, counted)));
   }
+}
+
+function decidedRow(leg: DecideLeg, draft: Draft, decision: Decision): DecidedRow {
+  const { inputHash, lockedAt, owners } = draft;
+  // A plan's slot has decisions of its own; those of the live slot are read with the facts.
+  const live = leg.slot === 'live';
+  return {
+    decision,
+    inputHash,
+    lockedAt,
+    ...(live ? { replaces: owners.priors[decision.kind] ?? null } : {}),
+  };
 }
 
 const nothing: FieldFacts = { lastWritten: {}, open: new Set(), edits: {}, holds: {} };
@@ -107,11 +119,7 @@ function settle(
   stances.forgotten.push(...judged.forgotten.map(key));
   stances.held.push(...judged.held.map(key));
 
-  batch.decisions.push({
-    decision: draft.decision,
-    inputHash: draft.inputHash,
-    lockedAt: draft.lockedAt,
-  });
+  batch.decisions.push(decidedRow(leg, draft, draft.decision));
   const desired = desiredWrite(leg.target, row, draft, judged.write);
   if (desired !== null && leg.slot === 'live') {
     batch.writes.push(desired.write);
@@ -211,7 +219,10 @@ function foundAsDecided(
   facts: FieldFacts,
   field: string,
 ): { value: FieldValues[string]; seq: number } | null {
-  const prior = owners.priors[decision.kind];
+  // A closed opportunity that was never stale has no decision of that kind: it says "not stale".
+  const unsaid = decision.kind === 'stale' && owners.priors.attribution;
+  const prior =
+    owners.priors[decision.kind] ?? (unsaid ? { ...unsaid, fields: { stale: false } } : undefined);
   if (prior === undefined || prior.version !== leg.version || facts.open.has(field)) {
     return null;
   }

@@ -12,6 +12,7 @@ import type {
   WritableObject,
 } from '../rules/types.ts';
 import { type Db, inTransaction, recordset, type Trx, toJson } from './database.ts';
+import { logColumns, logValues } from './decision-rows.ts';
 import { storeLive } from './decisions.ts';
 import { clearDirty, markDirty } from './dirty.ts';
 import type { DecidedBatch, DesiredWrite, SkippedRecord } from './types.ts';
@@ -243,7 +244,7 @@ async function plannedWrites(trx: Trx, plan: string, ids: string[]): Promise<Des
   }));
 }
 
-/** A kind the plan's version does not decide any more leaves no live decision behind. */
+/** A kind the plan's version does not decide any more leaves no live decision, only history. */
 async function dropKindsNotPlanned(
   trx: Trx,
   connection: string,
@@ -252,12 +253,16 @@ async function dropKindsNotPlanned(
   const keys = adopted.map(({ object, record_id, kind }) => ({ object, record_id, kind }));
   const columns = 'object text, record_id text, kind text';
   await sql`
-    with input as (select * from ${recordset(keys, columns)})
-    delete from decision d using (select distinct object, record_id from input) r
-    where d.connection = ${connection} and d.slot = 'live'
-      and d.object = r.object and d.record_id = r.record_id
-      and not exists (select from input i where i.object = d.object
-        and i.record_id = d.record_id and i.kind = d.kind)`.execute(trx);
+    with input as (select * from ${recordset(keys, columns)}),
+    gone as (
+      delete from decision d using (select distinct object, record_id from input) r
+      where d.connection = ${connection} and d.slot = 'live'
+        and d.object = r.object and d.record_id = r.record_id
+        and not exists (select from input i where i.object = d.object
+          and i.record_id = d.record_id and i.kind = d.kind)
+      returning d.*)
+    insert into decision_log (${sql.raw(logColumns)})
+    select ${sql.raw(logValues('gone'))} from gone order by record_id`.execute(trx);
 }
 
 function marksOf(

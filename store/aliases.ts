@@ -134,14 +134,14 @@ async function repointPartner(trx: Trx, { connection, from, to }: Merge): Promis
   const touched = sql`connection = ${connection} and object = 'opportunity'
     and record_id = any(${ids})`;
   await sql`
-    update decision set fields = ${renamed('fields')}, credits = coalesce((
+    update decision set fields = ${renamed('fields')}::json, credits = coalesce((
       select jsonb_agg(jsonb_build_object('partnerId', partner, 'role', role, 'pool', pool,
         'basisPoints', share) order by place)
       from (
         select c->>'partnerId' as partner, c->>'role' as role, c->>'pool' as pool,
           sum((c->>'basisPoints')::int) as share, min(place) as place
         from jsonb_array_elements(${renamed('credits')}) with ordinality as every(c, place)
-        group by 1, 2, 3) by_partner), '[]')
+        group by 1, 2, 3) by_partner), '[]')::json
     where ${touched}`.execute(trx);
   await sql`update write set fields = ${renamed('fields')}
     where ${touched} and fields::text like ${`%"${from}"%`}`.execute(trx);

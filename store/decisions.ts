@@ -1,15 +1,16 @@
 /** Stores decisions with everything that follows from them, in one transaction; reads them back. */
 import { sql } from 'kysely';
-import type {
-  AttributionType,
-  DecidedObject,
-  DecisionKind,
-  FieldValues,
-  PartnerCredit,
-  PriorDecision,
-} from '../rules/types.ts';
+import type { AttributionType, DecidedObject, FieldValues } from '../rules/types.ts';
 import { replaceAttribution } from './attribution.ts';
-import { type Db, inTransaction, recordset, type Trx } from './database.ts';
+import { type Db, inTransaction, type Trx } from './database.ts';
+import {
+  isNews,
+  logReplaced,
+  type Replaced,
+  replacedBy,
+  replacedOf,
+  upsertDecisions,
+} from './decision-rows.ts';
 import { clearDirty, markDirty } from './dirty.ts';
 import { canonicalJson } from './hash.ts';
 import {
@@ -25,18 +26,6 @@ import { storePlanRows } from './plan-rows.ts';
 import type { DecidedBatch, DecisionSlot } from './types.ts';
 
 type Batch = Omit<DecidedBatch, 'planRows' | 'clear'>;
-type Decided = DecidedBatch['decisions'][number];
-
-/** What a decision replaces. */
-interface Replaced {
-  object: DecidedObject;
-  record_id: string;
-  kind: DecisionKind;
-  rule: string;
-  reason: string;
-  fields: FieldValues;
-  credits: PartnerCredit[];
-}
 
 /**
  * Stores a batch. Live: decisions, their history, attribution, the outbox, partners whose credit
@@ -71,7 +60,14 @@ export async function storeLive(trx: Trx, batch: Batch, planId: string | null): 
     now: batch.now,
   };
   const enqueued = await enqueue(trx, context, desires(batch, replaced));
-  await upsertDecisions(trx, batch, (decided) => ({ logged: isNews(replaced, decided) }));
+  await logReplaced(trx, batch, replaced);
+  await upsertDecisions(trx, batch, (decided) => {
+    const old = replacedOf(replaced, decided);
+    // What still says the same says it since then.
+    return old !== undefined && !isNews(old, decided.decision)
+      ? { since_version: old.sinceVersion, since_run_id: old.sinceRunId, since_at: old.sinceAt }
+      : {};
+  });
   const credited = await storeCredits(trx, batch, replaced);
   await markDirty(
     trx,
@@ -79,49 +75,6 @@ export async function storeLive(trx: Trx, batch: Batch, planId: string | null): 
     credited.map((id) => ({ object: 'partner' as const, id })),
   );
   return enqueued;
-}
-
-/** Prior decisions by record and kind. */
-export async function priorDecisions(
-  db: Db,
-  connection: string,
-  slot: DecisionSlot,
-  object: DecidedObject,
-  ids: string[],
-): Promise<
-  Map<string, Partial<Record<DecisionKind, PriorDecision & { inputHash: string; version: string }>>>
-> {
-  const found = new Map<
-    string,
-    Partial<Record<DecisionKind, PriorDecision & { inputHash: string; version: string }>>
-  >();
-  if (ids.length === 0) {
-    return found;
-  }
-  const rows = await db
-    .selectFrom('decision')
-    .selectAll()
-    .where('connection', '=', connection)
-    .where('slot', '=', slot)
-    .where('object', '=', object)
-    .where(sql<boolean>`record_id = any(${ids})`)
-    .orderBy('record_id')
-    .execute();
-  for (const row of rows) {
-    const kinds = found.get(row.record_id) ?? {};
-    kinds[row.kind as DecisionKind] = {
-      rule: row.rule,
-      fields: row.fields,
-      reason: row.reason,
-      credits: row.credits,
-      decidedAt: row.decided_at,
-      lockedAt: row.locked_at,
-      inputHash: row.input_hash,
-      version: row.version,
-    };
-    found.set(row.record_id, kinds);
-  }
-  return found;
 }
 
 /** The highest record id decided in a slot; null when there is none. */
@@ -158,34 +111,6 @@ async function storePlanned(trx: Trx, batch: DecidedBatch): Promise<void> {
   );
 }
 
-async function replacedBy(trx: Trx, batch: Batch): Promise<Map<string, Replaced>> {
-  if (batch.decisions.length === 0) {
-    return new Map();
-  }
-  const { rows } = await sql<Replaced>`
-    select d.object, d.record_id, d.kind, d.rule, d.reason, d.fields, d.credits
-    from decision d join ${recordset(keysOf(batch), 'object text, record_id text, kind text')}
-      on d.object = input.object and d.record_id = input.record_id and d.kind = input.kind
-    where d.connection = ${batch.connection} and d.slot = ${batch.slot}`.execute(trx);
-  return new Map(rows.map((row) => [keyOf(row.object, row.record_id, row.kind), row]));
-}
-
-function keysOf(batch: Batch): { object: string; record_id: string; kind: string }[] {
-  return batch.decisions.map(({ decision: d }) => ({
-    object: d.object,
-    record_id: d.id,
-    kind: d.kind,
-  }));
-}
-
-function keyOf(object: string, id: string, kind: string): string {
-  return `${object} ${id} ${kind}`;
-}
-
-function replacedOf(replaced: Map<string, Replaced>, { decision: d }: Decided) {
-  return replaced.get(keyOf(d.object, d.id, d.kind));
-}
-
 /** What is to be written, and which fields were decided: an old desire for them is over. */
 function desires(batch: Batch, replaced: Map<string, Replaced>) {
   const wanted = desiresOf(batch.writes);
@@ -203,76 +128,6 @@ function desires(batch: Batch, replaced: Map<string, Replaced>) {
     wanted.get(recordKey(object, recordId))?.decided.delete(field);
   }
   return [...wanted.values()];
-}
-
-/** Decisions and their history in one statement: reading its JSON is half of what it costs. */
-async function upsertDecisions(
-  trx: Trx,
-  batch: Batch,
-  more: (decided: Decided) => { logged?: boolean; planned_marker?: number | undefined },
-): Promise<void> {
-  if (batch.decisions.length === 0) {
-    return;
-  }
-  const rows = batch.decisions.map((decided) => ({ ...rowOf(decided), ...more(decided) }));
-  const { connection, slot, version, runId, now } = batch;
-  await sql`
-    with input as materialized (
-      select * from ${recordset(rows, `${decisionColumns}, logged boolean`)}),
-    history as (
-      insert into decision_log (connection, version, run_id, decided_at, object, record_id, kind,
-        rule, fields, reason)
-      select ${connection}, ${version}, ${runId}, ${now}::timestamptz, object, record_id, kind,
-        rule, fields, reason
-      from input where logged)
-    insert into decision (connection, slot, version, decided_at, ${sql.raw(decisionNames)})
-    select ${connection}, ${slot}, ${version}, ${now}::timestamptz, ${sql.raw(decisionNames)}
-    from input
-    on conflict (connection, slot, object, record_id, kind) do update set
-      version = excluded.version, decided_at = excluded.decided_at, rule = excluded.rule,
-      fields = excluded.fields, reason = excluded.reason, evidence = excluded.evidence,
-      counterfactual = excluded.counterfactual, due_at = excluded.due_at,
-      credits = excluded.credits, alert = excluded.alert, alert_kind = excluded.alert_kind,
-      input_hash = excluded.input_hash, locked_at = excluded.locked_at,
-      planned_marker = excluded.planned_marker`.execute(trx);
-}
-
-const decisionColumns =
-  'object text, record_id text, kind text, rule text, fields jsonb, reason text, ' +
-  'evidence jsonb, counterfactual text, due_at timestamptz, credits jsonb, alert jsonb, ' +
-  'alert_kind text, input_hash text, locked_at timestamptz, planned_marker bigint';
-const decisionNames = decisionColumns.replace(/ (text|jsonb|timestamptz|bigint)/g, '');
-
-/** A decision as its row; what is null is left out of the JSON. */
-function rowOf({ decision: d, inputHash, lockedAt }: Decided): object {
-  return {
-    object: d.object,
-    record_id: d.id,
-    kind: d.kind,
-    rule: d.rule,
-    fields: d.fields,
-    reason: d.reason,
-    evidence: d.evidence,
-    counterfactual: d.counterfactual ?? undefined,
-    due_at: d.dueAt ?? undefined,
-    credits: d.credits,
-    alert: d.alert ?? undefined,
-    alert_kind: d.alert?.kind,
-    input_hash: inputHash,
-    locked_at: lockedAt ?? undefined,
-  };
-}
-
-/** History grows only when the outcome or its reason is another. */
-function isNews(replaced: Map<string, Replaced>, decided: Decided): boolean {
-  const old = replacedOf(replaced, decided);
-  const { rule, reason, fields } = decided.decision;
-  return (
-    old === undefined ||
-    old.rule !== rule ||
-    old.reason !== reason ||
-    canonicalJson(old.fields) !== canonicalJson(fields)
-  );
 }
 
 /** Attribution rows of the opportunities whose credits changed. Returns the partners concerned. */

@@ -8,7 +8,8 @@ import { type Db, recordset, type Trx } from './database.ts';
  * a record that changed meanwhile has another one and stays dirty. A record the mirror does not
  * hold yet may be marked: it is decided when it arrives.
  *
- * Rows are locked in (object, id) order everywhere, so that two transactions do not deadlock.
+ * Rows are locked in (object, id) order, so that two transactions hardly ever deadlock; one that
+ * does is tried again. Markers need only rise from one statement to the next.
  */
 export async function markDirty(
   trx: Trx,
@@ -20,7 +21,7 @@ export async function markDirty(
   }
   await sql`
     insert into dirty_record (connection, object, id, marker)
-    select ${connection}, d.object, d.id, nextval('dirty_marker')
+    select ${connection}, d.object, d.id, (select nextval('dirty_marker'))
     from (select distinct object, id from ${recordset(records, 'object text, id text')}) d
     order by d.object collate "C", d.id collate "C"
     on conflict (connection, object, id) do update set marker = excluded.marker`.execute(trx);
@@ -35,15 +36,16 @@ export async function clearDirty(
   if (marks.length === 0) {
     return;
   }
+  const inOrder = marks.toSorted((a, b) => (markKey(a) < markKey(b) ? -1 : 1));
   await sql`
-    delete from dirty_record d using (
-      select l.object, l.id, l.marker from dirty_record l
-      join ${recordset(marks, 'object text, id text, dirty bigint')}
-        on l.object = input.object and l.id = input.id and l.marker = input.dirty
-      where l.connection = ${connection}
-      order by l.object, l.id for update of l) locked
-    where d.connection = ${connection} and d.object = locked.object and d.id = locked.id
-      and d.marker = locked.marker`.execute(trx);
+    delete from dirty_record d
+    using ${recordset(inOrder, 'object text, id text, dirty bigint')}
+    where d.connection = ${connection} and d.object = input.object and d.id = input.id
+      and d.marker = input.dirty`.execute(trx);
+}
+
+function markKey({ object, id }: { object: string; id: string }): string {
+  return `${object} ${id}`;
 }
 
 /** Marks every live record of an object. Returns how many. */
@@ -54,7 +56,7 @@ export async function markAllDirty(
 ): Promise<number> {
   const result = await sql`
     insert into dirty_record (connection, object, id, marker)
-    select connection, ${object}, id, nextval('dirty_marker') from ${sql.table(object)}
+    select connection, ${object}, id, (select nextval('dirty_marker')) from ${sql.table(object)}
     where connection = ${connection} and deleted_at is null order by id
     on conflict (connection, object, id) do update set marker = excluded.marker`.execute(db);
   return Number(result.numAffectedRows ?? 0);

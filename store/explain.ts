@@ -148,9 +148,10 @@ async function historyOf(
   ids: string[],
 ): Promise<DecisionLogRow[]> {
   const { rows } = await sql<DecisionLogRow>`
-    select seq, kind, rule, version, fields, reason, decided_at as "decidedAt" from decision_log
+    select seq, kind, rule, version, fields, reason, decided_at as "decidedAt"
+    from decision_history
     where connection = ${connection} and object = ${object} and record_id = any(${ids})
-    order by seq desc limit ${historyMax}`.execute(db);
+    order by seq desc, decided_at desc, kind limit ${historyMax}`.execute(db);
   return rows;
 }
 

@@ -11,6 +11,7 @@ import * as budgets from './budgets.ts';
 import * as claims from './claims.ts';
 import * as connections from './connections.ts';
 import { type Db, openDatabase, type StoreLog } from './database.ts';
+import { priorDecisions } from './decision-rows.ts';
 import * as decisions from './decisions.ts';
 import * as dirty from './dirty.ts';
 import * as explain from './explain.ts';
@@ -158,7 +159,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
   const { openRun, addCounts, closeRun, run, saveCommand, finishCommand, command } = runs;
   const { mirrorBy, stageChanges, mirrorCounts } = mirror;
   const { markAllDirty, dueRecords, liveIds } = dirty;
-  const { priorDecisions, lastDecided } = decisions;
+  const { lastDecided } = decisions;
   const { credits, attributionCounts, staleCount } = attribution;
   const { alertCandidates, openAlerts, tasksOpenedSince, summarisedSince } = alerts;
   const { createPlan, finishPlan, plan, openPlan, closePlan } = plans;

@@ -198,12 +198,13 @@ async function unsettledRows(
   connection: string,
   desires: RecordDesire[],
 ): Promise<OutboxRow[]> {
-  const keys = desires.map(({ object, recordId }) => ({ object, record_id: recordId }));
+  const objects = [...new Set(desires.map((desire) => desire.object))];
+  const ids = desires.map((desire) => desire.recordId);
   const { rows } = await sql<OutboxRow>`
     select w.seq, w.object, w.record_id, w.state, w.fields, w.kinds, w.priority, w.plan_id
-    from write w join ${recordset(keys, 'object text, record_id text')}
-      on w.object = input.object and w.record_id = input.record_id
-    where w.connection = ${connection}
+    from write w
+    where w.connection = ${connection} and w.object = any(${objects})
+      and w.record_id = any(${ids})
       and w.state in ('pending', 'held', 'failed', 'unclear', 'claimed')
     order by w.seq for update of w`.execute(trx);
   return rows;
@@ -221,14 +222,11 @@ async function heldByCrm(
   for (const object of ['opportunity', 'partner'] as const) {
     const ids = idsOf(object);
     if (ids.length > 0) {
-      const rows = await trx
-        .selectFrom(object)
-        .select(['id', 'fields'])
-        .where('connection', '=', connection)
-        .where('id', 'in', ids)
-        .execute();
+      const { rows } = await sql<{ id: string; fields: FieldValues }>`
+        select id, fields from ${sql.table(object)}
+        where connection = ${connection} and id = any(${ids})`.execute(trx);
       for (const { id, fields } of rows) {
-        held.set(recordKey(object, id), fields as FieldValues);
+        held.set(recordKey(object, id), fields);
       }
     }
   }

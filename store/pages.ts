@@ -196,7 +196,7 @@ function upsert(
     changed as not materialized (select * from fresh where is_changed),
     marked as (
       insert into dirty_record (connection, object, id, marker)
-      select ${connection}, m.object, m.id, nextval('dirty_marker')
+      select ${connection}, m.object, m.id, (select nextval('dirty_marker'))
       from (select distinct object collate "C" as object, id collate "C" as id
             from (${marks}) as every_mark where id is not null order by 1, 2) m
       on conflict (connection, object, id) do update set marker = excluded.marker)

@@ -254,6 +254,26 @@ export interface PlanHead {
   appliedRunId: string | null;
 }
 
+/** A decision as a slot holds it. */
+export interface LiveDecision extends PriorDecision {
+  inputHash: string;
+  /** Mapping version it was last decided by. */
+  version: string;
+  /** Version, run and instant that first gave this outcome and reason. */
+  sinceVersion: string | null;
+  sinceRunId: string | null;
+  sinceAt: Instant | null;
+}
+
+/** A decision on its way into the store. */
+export interface DecidedRow {
+  decision: Decision;
+  inputHash: string;
+  lockedAt: Instant | null;
+  /** What it replaces in its slot, null: nothing; left out: the store looks it up. */
+  replaces?: LiveDecision | null;
+}
+
 /** Everything one decide batch stores, in one transaction. */
 export interface DecidedBatch {
   connection: string;
@@ -261,7 +281,7 @@ export interface DecidedBatch {
   version: string;
   runId: string;
   now: Instant;
-  decisions: { decision: Decision; inputHash: string; lockedAt: Instant | null }[];
+  decisions: DecidedRow[];
   /** Live slot: goes to the outbox. Plan slot: ignored, `planRows` are stored instead. */
   writes: DesiredWrite[];
   planRows: Omit<PlanRow, 'plan'>[];
@@ -632,12 +652,7 @@ export interface Store {
     slot: DecisionSlot,
     object: DecidedObject,
     ids: string[],
-  ): Promise<
-    Map<
-      string,
-      Partial<Record<DecisionKind, PriorDecision & { inputHash: string; version: string }>>
-    >
-  >;
+  ): Promise<Map<string, Partial<Record<DecisionKind, LiveDecision>>>>;
   saveDecided(batch: DecidedBatch): Promise<{ stored: number; enqueued: number }>;
   credits(connection: string, slot: DecisionSlot, partnerIds: string[]): Promise<CreditRow[]>;
   /** In (object, record, kind) order, all at once up to `limit`. */

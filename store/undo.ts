@@ -183,13 +183,13 @@ async function restoreLocks(trx: Trx, back: TakenBack): Promise<void> {
     with own as (
       select distinct on (record_id) record_id, seq,
         fields ->> 'attribution_locked_at' as locked_at
-      from decision_log
+      from decision_history
       where connection = ${back.connection} and object = 'opportunity' and kind = 'attribution'
         and record_id = any(${ids}) and run_id = ${back.runId}
       order by record_id, seq),
     earlier as (
       select distinct on (l.record_id) l.record_id, l.fields ->> 'attribution_locked_at' as locked_at
-      from decision_log l join own on own.record_id = l.record_id and l.seq < own.seq
+      from decision_history l join own on own.record_id = l.record_id and l.seq < own.seq
       where l.connection = ${back.connection} and l.object = 'opportunity'
         and l.kind = 'attribution'
       order by l.record_id, l.seq desc)

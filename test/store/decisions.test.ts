@@ -50,6 +50,9 @@ onEachStore((withStore) => {
         lockedAt: now,
         inputHash: 'h1',
         version: 'v1',
+        sinceVersion: 'v1',
+        sinceRunId: batch.runId,
+        sinceAt: now,
       });
       const found = await store.explain(connection, '006A');
       expect(found?.decisions[0]).toMatchObject(decision);

@@ -78,6 +78,23 @@ export interface SummaryView {
   mirrored: Record<string, number>;
   attribution: Record<string, number>;
   stale: number;
+  pipeline: PipelineView;
+}
+
+/** Live opportunities by state, and what is blank on them: read as empty, never guessed. */
+export interface PipelineView {
+  won: PipelineState;
+  lost: PipelineState;
+  open: PipelineState;
+  withoutAccount: number;
+  withoutAmount: number;
+  withoutCloseDate: number;
+}
+
+export interface PipelineState {
+  opportunities: number;
+  /** One sum a currency, as people read it: 'USD 17,936,928.00'. */
+  amounts: string[];
 }
 
 /** A plan with the link to its page, and its money as people read it. */
@@ -184,7 +201,12 @@ export interface ExplainView {
 export interface ExampleView {
   record: string;
   name: string;
+  kind: string;
   sentence: string;
+  /** What would have changed it; null where nothing simple would. */
+  counterfactual: string | null;
+  /** 'USD 41,200.00'; null where the record has none. */
+  amount: string | null;
   rule: string;
   /** The record's page in the CRM. */
   url: string;

@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import { labelOf } from '../mappings/field-set.ts';
-import type { ConnectionRow, Store } from '../store/types.ts';
+import type { ConnectionRow, MirrorRow, PipelineRow, Store } from '../store/types.ts';
 import {
   type ConnectionView,
   type ExampleView,
   type FailureView,
+  type PipelineState,
+  type PipelineView,
   type PlanHead,
   type PlanRow,
   type PlanRowView,
@@ -179,6 +181,26 @@ async function summaryView(store: Store, row: ConnectionRow): Promise<SummaryVie
     mirrored: await store.mirrorCounts(row.name),
     attribution: await store.attributionCounts(row.name, slot),
     stale: await store.staleCount(row.name, slot),
+    pipeline: pipelineView(await store.pipelineCounts(row.name), row),
+  };
+}
+
+function pipelineView(rows: PipelineRow[], { corporateCurrency }: ConnectionRow): PipelineView {
+  const total = (of: (row: PipelineRow) => number) => rows.reduce((sum, row) => sum + of(row), 0);
+  const state = (wanted: PipelineRow['state']): PipelineState => {
+    const own = rows.filter((row) => row.state === wanted);
+    return {
+      opportunities: own.reduce((sum, row) => sum + row.opportunities, 0),
+      amounts: own.map((row) => money(row.amount, row.currency ?? corporateCurrency)),
+    };
+  };
+  return {
+    won: state('won'),
+    lost: state('lost'),
+    open: state('open'),
+    withoutAccount: total((row) => row.withoutAccount),
+    withoutAmount: total((row) => row.withoutAmount),
+    withoutCloseDate: total((row) => row.withoutCloseDate),
   };
 }
 
@@ -195,13 +217,22 @@ async function exampleViews(
       return {
         record: decision.id,
         name: String(record?.fields['name'] ?? decision.id),
+        kind: decision.kind,
         sentence: decision.reason,
+        counterfactual: decision.counterfactual,
+        amount: amountOf(record, row),
         rule: decision.rule,
         url: links.crm(row, decision.object, decision.id) ?? links.page(row.name, decision.id),
         pageUrl: links.page(row.name, decision.id),
       };
     }),
   );
+}
+
+function amountOf(record: MirrorRow | undefined, row: ConnectionRow): string | null {
+  const { amount = null, currency = null } = record?.fields ?? {};
+  const named = typeof currency === 'string' ? currency : row.corporateCurrency;
+  return amount === null ? null : money(String(amount), named);
 }
 
 function failureView(

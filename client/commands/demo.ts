@@ -6,16 +6,17 @@ import type { Env } from '../../env.ts';
 import {
   type ConnectionView,
   type ExampleView,
+  type PipelineView,
   type PlanView,
   paths,
   type SummaryView,
 } from '../../server/contract.ts';
 import { prepareHome } from '../files.ts';
 import { type JobOutcome, runJob } from '../jobs.ts';
-import { CommandError, count, exitCodes, type Output } from '../output.ts';
+import { CommandError, count, counted, exitCodes, type Output } from '../output.ts';
 import { chosenConnections, openSession, readToken, type Session } from '../session.ts';
 import { sayPlan } from './plan.ts';
-import { refuseTwins, type SandboxOptions, sandboxContent, sayLeftOut } from './up.ts';
+import { refuseTwins, type SandboxOptions, sandboxContent, sayLeftOut, sayPorts } from './up.ts';
 
 export interface DemoOptions extends SandboxOptions {
   exit?: boolean;
@@ -37,6 +38,12 @@ interface DemoConnection {
   stale: number;
 }
 
+/** What people are shown of a connection beside the JSON. */
+interface Shown {
+  row: DemoConnection;
+  pipeline: PipelineView;
+}
+
 type Outcome = 'green' | 'amber' | 'red';
 
 /** Runs the journey on a stack of its own; what an earlier demo left is cleared first. */
@@ -50,6 +57,7 @@ export async function demoCommand(env: Env, output: Output, options: DemoOptions
   const startedAt = Date.now();
   const stack = await startStack({ home, sandbox: content, env, onProgress: output.progress });
   sayLeftOut(output, home, options.export);
+  sayPorts(env, output, stack);
   let outcome: Outcome = 'red';
   try {
     outcome = await journey(env, stack, output, options, startedAt);
@@ -94,12 +102,12 @@ async function journey(
     sandboxUrl: stack.sandbox ?? null,
   });
   try {
-    const connections: DemoConnection[] = [];
+    const connections: Shown[] = [];
     const outcomes: Outcome[] = [];
     const examples: ExampleView[] = [];
     for (const view of await chosenConnections(session, undefined)) {
-      const { summary, outcome } = await runConnection(session, view, output, options.actor);
-      connections.push(summary);
+      const { shown, outcome } = await runConnection(session, view, output, options.actor);
+      connections.push(shown);
       outcomes.push(outcome);
       examples.push(...(await examplesOf(session, view.name)));
     }
@@ -115,7 +123,7 @@ async function journey(
         source: stack.temporal.source,
       },
       sandbox: { url: stack.sandbox ?? '' },
-      connections,
+      connections: connections.map(({ row }) => row),
       examples: examples.map(({ record, sentence, url }) => ({ record, sentence, url })),
     });
     output.say(`\nDone in ${seconds} s: ${outcome}.`);
@@ -131,7 +139,7 @@ async function runConnection(
   view: ConnectionView,
   output: Output,
   actor: string,
-): Promise<{ summary: DemoConnection; outcome: Outcome }> {
+): Promise<{ shown: Shown; outcome: Outcome }> {
   const { name } = view;
   const base = { connection: name, actor };
   output.say(`\n${name} (${view.crm})`);
@@ -156,24 +164,27 @@ async function runConnection(
   );
   return {
     outcome: worst([provisioned, planned, applied].map(({ result }) => result.outcome)),
-    summary: {
-      connection: name,
-      crm: view.crm,
-      pulled: {
-        opportunity: pulled('opportunity'),
-        partner: pulled('partner'),
-        registration: pulled('registration'),
-        touch: pulled('touch'),
+    shown: {
+      pipeline: summary.pipeline,
+      row: {
+        connection: name,
+        crm: view.crm,
+        pulled: {
+          opportunity: pulled('opportunity'),
+          partner: pulled('partner'),
+          registration: pulled('registration'),
+          touch: pulled('touch'),
+        },
+        // The plan's: apply may look at a record again, which decides nothing more.
+        decided: planned.run.counts['decided'] ?? 0,
+        planned: plan.records,
+        written: sum('written'),
+        tasks: sum('tasks'),
+        failed: sum('failed'),
+        apiCalls: sum('apiCalls'),
+        attribution: summary.attribution,
+        stale: summary.stale,
       },
-      // The plan's: apply may look at a record again, which decides nothing more.
-      decided: planned.run.counts['decided'] ?? 0,
-      planned: plan.records,
-      written: sum('written'),
-      tasks: sum('tasks'),
-      failed: sum('failed'),
-      apiCalls: sum('apiCalls'),
-      attribution: summary.attribution,
-      stale: summary.stale,
     },
   };
 }
@@ -196,13 +207,10 @@ async function examplesOf(session: Session, connection: string): Promise<Example
   return session.api.get<ExampleView[]>(paths.examples, { connection, limit: 3 });
 }
 
-function sayEnd(
-  output: Output,
-  stack: Stack,
-  connections: DemoConnection[],
-  examples: ExampleView[],
-): void {
-  for (const row of connections) {
+function sayEnd(output: Output, stack: Stack, connections: Shown[], examples: ExampleView[]): void {
+  for (const { row, pipeline } of connections) {
+    output.say(`\nOpportunities on ${row.connection}`);
+    sayPipeline(output, pipeline);
     output.say(`\nAttribution on ${row.connection}`);
     output.table(
       ['Type', 'Opportunities'],
@@ -212,9 +220,13 @@ function sayEnd(
       ],
     );
   }
-  output.say('\nThree of them, explained');
+  output.say(`\n${counted(examples.length, 'example')}, explained`);
   for (const example of examples) {
-    output.say(`- ${example.name}: ${example.sentence}`);
+    const amount = example.amount === null ? '' : ` (${example.amount})`;
+    output.say(`- ${example.name}${amount}: ${example.sentence}`);
+    if (example.counterfactual !== null) {
+      output.say(`  ${example.counterfactual}`);
+    }
     output.say(`  ${example.url}`);
     output.say(`  why: ${example.pageUrl}`);
   }
@@ -226,6 +238,26 @@ function sayEnd(
       ['CRM record pages', stack.sandbox ?? '-'],
     ],
   );
+}
+
+function sayPipeline(output: Output, pipeline: PipelineView): void {
+  output.table(
+    ['State', 'Opportunities', 'Amount'],
+    (['won', 'lost', 'open'] as const).map((state) => [
+      state,
+      count(pipeline[state].opportunities),
+      pipeline[state].amounts.join(', '),
+    ]),
+  );
+  const blank = [
+    [pipeline.withoutAccount, 'account'],
+    [pipeline.withoutAmount, 'amount'],
+    [pipeline.withoutCloseDate, 'close date'],
+  ] as const;
+  const said = blank.filter(([n]) => n > 0).map(([n, what]) => `${count(n)} have no ${what}`);
+  if (said.length > 0) {
+    output.say(`Left blank, as the CRM has them: ${said.join(', ')}.`);
+  }
 }
 
 function worst(outcomes: Outcome[]): Outcome {

@@ -5,6 +5,7 @@ import {
   readStack,
   runUntilStopped,
   type SandboxContent,
+  type Stack,
   startStack,
 } from '../../embedded/stack.ts';
 import type { Env } from '../../env.ts';
@@ -41,6 +42,7 @@ export async function upCommand(
   });
   sayLeftOut(output, env.PARTNER_SYNC_HOME, options.export);
   sayUnusable(env, output);
+  sayPorts(env, output, stack);
   output.say('partner-sync is up.');
   output.table(
     ['What', 'Where'],
@@ -57,6 +59,30 @@ export async function upCommand(
   output.say('Ctrl-C stops everything.');
   output.result({ ready: true, ...stack });
   return runUntilStopped(stack, output.progress);
+}
+
+/** Where the parts listen unless something else is there already. */
+const usualPorts = { temporal: 7233, ui: 8233, sandbox: 7790 };
+
+/** A part that is not where people look for it is named, with the port that was busy. */
+export function sayPorts(
+  env: Env,
+  output: Output,
+  stack: Pick<Stack, 'temporal' | 'sandbox' | 'server'>,
+): void {
+  const own = env.TEMPORAL_ADDRESS === undefined;
+  const parts = [
+    ['Temporal', own ? usualPorts.temporal : 0, `http://${stack.temporal.address}`],
+    ['The Temporal UI', own ? usualPorts.ui : 0, stack.temporal.uiUrl],
+    ['The sandbox CRM', env.SANDBOX_URL === undefined ? usualPorts.sandbox : 0, stack.sandbox],
+    ['The server', env.PARTNER_SYNC_PORT, stack.server],
+  ] as const;
+  for (const [part, usual, url] of parts) {
+    const port = url === null || url === '' ? usual : Number(new URL(url).port);
+    if (usual !== 0 && port !== usual) {
+      output.progress(`Port ${usual} is in use; ${part.replace('The', 'the')} is on ${port}.`);
+    }
+  }
 }
 
 /** Throws when two files map one connection: which of them runs would be chance. */

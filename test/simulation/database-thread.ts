@@ -1,0 +1,15 @@
+/** PGlite in a thread: its own timers read `Date`, and must not see the simulation's. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { PGlite } from '@electric-sql/pglite';
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+
+const { path } = workerData as { path: string };
+const db = await PGlite.create({ relaxedDurability: true });
+const server = new PGLiteSocketServer({ db, path, maxConnections: 10 });
+await server.start();
+parentPort!.on('message', async () => {
+  await server.stop();
+  await db.close();
+  parentPort!.close();
+});
+parentPort!.postMessage('ready');

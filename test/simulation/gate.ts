@@ -1,0 +1,114 @@
+/** The line between a worker and the world: where the worker dies, and where a dead one wakes. */
+
+/** A call of the CRM or of the store: what a worker does that outlives it. */
+export type EffectKind = 'http' | 'store';
+
+/** A worker's end: at its n-th effect of this kind, before it happens or when its answer comes. */
+export interface CrashPlan {
+  kind: EffectKind;
+  n: number;
+  when: 'before' | 'after';
+}
+
+/** Something that happens before the n-th effect of an attempt begins. */
+export interface Intermission {
+  n: number;
+  run(): Promise<void>;
+}
+
+/**
+ * Every effect of a worker passes here. Once the worker is down nothing begins and no answer
+ * comes back, until it is released: then it goes on as if nothing had happened (a zombie).
+ */
+export class Gate {
+  #crash: CrashPlan | null = null;
+  #intermission: Intermission | null = null;
+  #seen = { http: 0, store: 0 };
+  #running = 0;
+  #isDown = false;
+  #down = Promise.withResolvers<void>();
+  #released = Promise.withResolvers<void>();
+  #idle: (() => void)[] = [];
+
+  /** Counts from zero again: a new attempt begins. */
+  begin(crash: CrashPlan | null, intermission: Intermission | null): void {
+    this.#crash = crash;
+    this.#intermission = intermission;
+    this.#seen = { http: 0, store: 0 };
+  }
+
+  /** Runs one effect. */
+  async effect<T>(kind: EffectKind, work: () => Promise<T>): Promise<T> {
+    await this.#mayPass();
+    this.#seen[kind] += 1;
+    await this.#pause();
+    const strikes = this.#crash?.kind === kind && this.#crash.n === this.#seen[kind];
+    if (strikes && this.#crash?.when === 'before') {
+      this.#stop();
+      await this.#mayPass();
+    }
+    this.#running += 1;
+    try {
+      return await work();
+    } finally {
+      this.#running -= 1;
+      if (strikes && this.#crash?.when === 'after') {
+        this.#stop();
+      }
+      this.#tellIdle();
+      await this.#mayPass();
+    }
+  }
+
+  /** Resolves when the worker goes down. */
+  get down(): Promise<void> {
+    return this.#down.promise;
+  }
+
+  /** Takes the worker down from outside. */
+  stop(): void {
+    this.#stop();
+  }
+
+  /** Resolves when nothing that had begun is under way any more. */
+  async idle(): Promise<void> {
+    if (this.#running > 0) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+  }
+
+  /** Lets a worker that is down go on. */
+  release(): void {
+    this.#crash = null;
+    this.#isDown = false;
+    this.#released.resolve();
+  }
+
+  #stop(): void {
+    this.#isDown = true;
+    this.#down.resolve();
+  }
+
+  async #mayPass(): Promise<void> {
+    if (this.#isDown) {
+      await this.#released.promise;
+    }
+  }
+
+  async #pause(): Promise<void> {
+    const { http, store } = this.#seen;
+    if (this.#intermission !== null && http + store >= this.#intermission.n) {
+      const { run } = this.#intermission;
+      this.#intermission = null;
+      await run();
+    }
+  }
+
+  #tellIdle(): void {
+    if (this.#running === 0) {
+      for (const resolve of this.#idle.splice(0)) {
+        resolve();
+      }
+    }
+  }
+}

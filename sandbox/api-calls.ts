@@ -5,9 +5,8 @@ import type { CallLog } from './call-log.ts';
 import type { Clock } from './clock.ts';
 import { ConnectionCut, type FaultCall } from './faults/call.ts';
 import type { FaultRegistry } from './faults.ts';
-import type { CallEffects } from './salesforce/api/call.ts';
 import { type Random, random } from './seed/random.ts';
-import type { Tenants } from './tenants.ts';
+import type { VendorSide } from './vendor-sides.ts';
 
 /** Settings that hold for every call. */
 export interface Knobs {
@@ -26,7 +25,7 @@ export function defaultKnobs(): Knobs {
 /** What the middleware works with. */
 interface CallWay {
   clock: Clock;
-  tenants: Tenants;
+  side: VendorSide;
   faults: FaultRegistry;
   calls: CallLog;
   knobs: Knobs;
@@ -37,7 +36,7 @@ const cutStatus = 0;
 
 /** The middleware. A cut connection throws ConnectionCut in memory and ends the socket on a port. */
 export function apiCalls(way: CallWay): MiddlewareHandler {
-  const { clock, tenants, faults, calls, knobs } = way;
+  const { clock, side, faults, calls, knobs } = way;
   return async (c, next) => {
     if ((c.env as { subrequest?: boolean } | undefined)?.subrequest) return next();
     const { latencyMs, jitterMs } = knobs;
@@ -46,9 +45,10 @@ export function apiCalls(way: CallWay): MiddlewareHandler {
       await new Promise((resolve) => setTimeout(resolve, ms));
     }
     const { pathname } = new URL(c.req.url);
-    const operation = operationOf(c.req.method, pathname);
+    const operation = side.operationOf(c.req.method, pathname);
     const token = tokenOf(c);
-    const tenantId = tenants.sessions.get(token ?? '')?.orgId ?? null;
+    const tenant = side.tenantOf(token);
+    const tenantId = tenant.org?.id ?? tenant.portal?.id ?? null;
     const log = (status: number) =>
       calls.add({ at: clock.iso(), tenantId, operation, path: pathname, status });
     const proceed = async () => {
@@ -58,8 +58,9 @@ export function apiCalls(way: CallWay): MiddlewareHandler {
     if (faults.idle) await proceed();
     else {
       try {
-        const org = tenants.orgs.get(tenantId ?? '') ?? null;
-        c.res = await faults.run(faultCall(c, { operation, path: pathname, token, org }), proceed);
+        const { vendor } = side;
+        const known = { vendor, operation, path: pathname, token, ...tenant };
+        c.res = await faults.run(faultCall(c, known), proceed);
       } catch (error) {
         if (!(error instanceof ConnectionCut)) throw error;
         log(cutStatus);
@@ -73,12 +74,12 @@ export function apiCalls(way: CallWay): MiddlewareHandler {
 
 function faultCall(
   c: Context,
-  known: Pick<FaultCall, 'operation' | 'path' | 'token' | 'org'>,
+  known: Pick<FaultCall, 'vendor' | 'operation' | 'path' | 'token' | 'org' | 'portal'>,
 ): FaultCall {
-  const effects: CallEffects = {};
+  const effects: FaultCall['effects'] = {};
   c.set('effects', effects);
   const request = { request: c.req.raw, body: () => c.req.text() };
-  return { vendor: 'salesforce', ...known, ...request, effects, hangUp: () => hangUp(c) };
+  return { ...known, ...request, effects, hangUp: () => hangUp(c) };
 }
 
 /** On a port the socket ends without an answer; in memory there is only an error to give. */
@@ -91,16 +92,6 @@ function hangUp(c: Context): boolean {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
   incoming?.socket.destroy();
   return incoming !== undefined;
-}
-
-/** `PATCH /composite/sobjects/Task/Key__c` and its like with ids and versions left out. */
-function operationOf(method: string, path: string): string {
-  const short = path
-    // A slash at the end, as some clients send it, is the same route.
-    .replace(/^\/services\/data\/v\d+\.\d(.*?)\/?$/, '$1')
-    .replace(/\/[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?(?=\/|$)/g, '/{id}')
-    .replace(/\/01g[^/]*$/, '/{locator}');
-  return `${method} ${short === '' ? '/' : short}`;
 }
 
 function tokenOf(c: Context): string | null {

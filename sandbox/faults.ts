@@ -193,7 +193,7 @@ async function strikesCall({ kind, arming, decider }: Armed, call: FaultCall): P
   const { operation, object, field, org } = arming.match;
   if (kind.strikes !== 'call' || !kind.at(call)) return false;
   if (!matchesOperation(operation, call.operation)) return false;
-  if (org !== undefined && call.org?.id !== org) return false;
+  if (org !== undefined && (call.org ?? call.portal)?.id !== org) return false;
   if (object !== undefined && !(await objectsOf(call)).has(object.toLowerCase())) return false;
   if (field !== undefined && !(await namesField(call, field))) return false;
   return decider.decide();

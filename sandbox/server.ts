@@ -9,10 +9,13 @@ import { mountControl } from './control/routes.ts';
 import type { Dataset } from './dataset.ts';
 import { ConnectionCut } from './faults/call.ts';
 import { FaultRegistry } from './faults.ts';
+import { hubspotRoots, mountHubSpot } from './hubspot/api/app.ts';
+import { Portals } from './hubspot/portals.ts';
 import { notImplemented } from './not-implemented.ts';
 import { mountPages } from './pages/mount.ts';
 import { mountSalesforce } from './salesforce/api/app.ts';
 import { Tenants } from './tenants.ts';
+import { hubspotSide, salesforceSide } from './vendor-sides.ts';
 
 /** What a sandbox starts with. */
 export interface SandboxOptions {
@@ -28,6 +31,8 @@ export interface Sandbox {
   readonly app: Hono;
   readonly clock: Clock;
   readonly tenants: Tenants;
+  /** HubSpot's accounts; the orgs are in `tenants`. */
+  readonly portals: Portals;
   readonly faults: FaultRegistry;
   readonly calls: CallLog;
   /** Answers one request in memory. */
@@ -38,15 +43,20 @@ export interface Sandbox {
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const clock = new Clock(options.clockOffsetMs ?? 0);
   const tenants = new Tenants(clock);
+  const portals = new Portals(clock);
   const faults = new FaultRegistry({ tenants, clock });
   const calls = new CallLog();
   const knobs = defaultKnobs();
   if (options.dataset) tenants.defaultOrg.load(options.dataset);
   // Salesforce takes a path with or without a slash at its end, and its clients use both.
   const app = new Hono({ strict: false });
-  app.use('/services/*', apiCalls({ clock, tenants, faults, calls, knobs }));
+  const way = { clock, faults, calls, knobs };
+  app.use('/services/*', apiCalls({ ...way, side: salesforceSide(tenants) }));
   mountSalesforce(app, tenants);
-  const sandbox = { app, clock, tenants, faults, calls };
+  const hubspotCalls = apiCalls({ ...way, side: hubspotSide(portals) });
+  for (const root of hubspotRoots) app.use(`${root}/*`, hubspotCalls);
+  mountHubSpot(app, portals);
+  const sandbox = { app, clock, tenants, portals, faults, calls };
   if (options.control) mountControl(app, { ...sandbox, knobs });
   mountPages(app, { orgs: () => tenants.orgs.values() });
   app.notFound((c) => notImplemented(c, app));

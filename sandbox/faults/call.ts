@@ -1,5 +1,7 @@
 /** One API call as a fault sees it, and what of it a fault can be matched by. */
 
+import type { HubSpotEffects } from '../hubspot/api/call.ts';
+import type { Portal } from '../hubspot/portal.ts';
 import { objectOfIngestJob } from '../salesforce/api/bulk-ingest.ts';
 import { objectOfQueryJob } from '../salesforce/api/bulk-query.ts';
 import type { CallEffects } from '../salesforce/api/call.ts';
@@ -11,6 +13,8 @@ export interface FaultCall {
   vendor: 'salesforce' | 'hubspot';
   /** The caller's org; null before a token is known. */
   org: Org | null;
+  /** The caller's HubSpot account; null for Salesforce, and before a token is known. */
+  portal: Portal | null;
   token: string | null;
   /** The route's name, e.g. `GET /query/{locator}`. */
   operation: string;
@@ -21,7 +25,7 @@ export interface FaultCall {
   /** Ends the socket; false in memory, where there is none. */
   hangUp: () => boolean;
   /** What the route is told to do otherwise than usual. */
-  effects: CallEffects;
+  effects: CallEffects & HubSpotEffects;
 }
 
 /** The connection broke and the client gets no answer. */
@@ -34,8 +38,8 @@ export class ConnectionCut extends Error {
 }
 
 /** Whether a call reads or writes the org with a token: no login, no list of versions. */
-export function isDataCall({ path }: FaultCall): boolean {
-  return /^\/services\/data\/v\d/.test(path);
+export function isDataCall({ vendor, path }: FaultCall): boolean {
+  return vendor === 'salesforce' && /^\/services\/data\/v\d/.test(path);
 }
 
 /** The objects a call is about, by its path, its query or its body; lower case. */
@@ -52,7 +56,8 @@ export async function namesField(call: FaultCall, field: string): Promise<boolea
   return word.test(text) || word.test(await call.body());
 }
 
-function namesOf({ path, request, org }: FaultCall): string[] | null {
+function namesOf({ vendor, path, request, org, portal }: FaultCall): string[] | null {
+  if (vendor === 'hubspot') return hubspotTypes(path, portal);
   const [, name] = /\/(?:composite\/)?sobjects\/(\w+)/.exec(path) ?? [];
   if (name) return [name];
   const [, job, jobId = ''] = /\/jobs\/(query|ingest)\/(\w{15,18})/.exec(path) ?? [];
@@ -66,6 +71,14 @@ function namesOf({ path, request, org }: FaultCall): string[] | null {
   if (soql !== null) return fromOf(soql);
   const ids = url.searchParams.get('ids');
   return ids === null ? null : ids.split(',').map((id) => org?.objectOfId(id)?.name ?? '');
+}
+
+/** The object types a HubSpot path names, by plural; both of an association. */
+function hubspotTypes(path: string, portal: Portal | null): string[] {
+  return path.split('/').flatMap((part) => {
+    const type = part === '' ? undefined : portal?.findStore(part)?.type;
+    return type ? [type.plural, type.name] : [];
+  });
 }
 
 async function namesInBody(call: FaultCall): Promise<string[]> {

@@ -1,0 +1,174 @@
+/** What every HubSpot route works with: the portal, the caller, the version, and the body. */
+import type { Context, Hono } from 'hono';
+import { badRequest, HubSpotError } from '../errors.ts';
+import type { ObjectStore } from '../object-store.ts';
+import type { Portal } from '../portal.ts';
+import type { Grant } from '../portals.ts';
+import type { Writer } from '../write.ts';
+
+/** What an armed fault tells a HubSpot route to do otherwise than usual. */
+export interface HubSpotEffects {
+  /** Rows this page holds at most. */
+  pageRows?: number;
+  /** Results of a batch come in another order. */
+  reorder?: boolean;
+}
+
+/** Variables the session middleware sets. */
+export interface HubSpotVariables {
+  portal: Portal;
+  grant: Grant;
+  /** `v3`, `v4` or `2026-03`. */
+  apiVersion: string;
+  effects?: HubSpotEffects;
+}
+
+export type HubSpotApi = Hono<{ Variables: HubSpotVariables }>;
+export type HubSpotCall = Context<{ Variables: HubSpotVariables }>;
+
+/** The dated versions the sandbox answers. */
+const dated = ':version{2026-0[39]}';
+
+/** Both addresses of a resource: `/crm/v3/owners` and `/crm/owners/2026-03`. */
+export function families(resource: string, versions: readonly string[] = ['v3']): string[] {
+  return [...versions.map((version) => `/crm/${version}/${resource}`), `/crm/${resource}/${dated}`];
+}
+
+/** The version in a path. */
+export function versionOf(path: string): string {
+  return /\/(v\d|20\d\d-\d\d)(?:\/|$)/.exec(path)?.[1] ?? 'v3';
+}
+
+/** The type a path names. Throws HubSpotError. */
+export function storeOf(c: HubSpotCall, param = 'objectType'): ObjectStore {
+  return c.get('portal').store(c.req.param(param) ?? '');
+}
+
+/** Throws HubSpotError 403 where the token lacks a scope; object scopes are named by plural. */
+export function needsScope(c: HubSpotCall, store: ObjectStore, right: 'read' | 'write'): void {
+  needs(c, `crm.objects.${scopedName(store)}.${right}`);
+}
+
+/** The same for the object's properties, labels and pipelines. */
+export function needsSchemaScope(c: HubSpotCall, store: ObjectStore, right: 'read' | 'write') {
+  needs(c, `crm.schemas.${scopedName(store)}.${right}`);
+}
+
+/** Throws HubSpotError 403 where the token lacks a scope. */
+export function needs(c: HubSpotCall, scope: string): void {
+  const { scopes } = c.get('grant');
+  if (scopes === null || scopes.includes(scope)) return;
+  const message =
+    "This app hasn't been granted all required scopes to make this call. " +
+    'Read more about required scopes here: https://developers.hubspot.com/scopes.';
+  throw new HubSpotError(403, 'MISSING_SCOPES', message, {
+    errors: [
+      {
+        message: 'One or more of the following scopes are required.',
+        context: { requiredGranularScopes: [scope] },
+      },
+    ],
+    links: { scopes: 'https://developers.hubspot.com/scopes' },
+  });
+}
+
+/** Activities are read and written with the contacts' scopes. */
+function scopedName({ type }: ObjectStore): string {
+  if (type.custom) return 'custom';
+  if (type.name === 'deal' || type.name === 'company') return type.plural;
+  return type.name === 'ticket' ? 'tickets' : 'contacts';
+}
+
+/** The body as a JSON object. Throws HubSpotError 400. */
+export async function jsonBody(c: HubSpotCall): Promise<Record<string, unknown>> {
+  const text = await c.req.text();
+  let body: unknown;
+  try {
+    body = JSON.parse(text === '' ? '{}' : text);
+  } catch (error) {
+    throw badRequest(
+      `Invalid input JSON on line 1, column 1: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+  if (body !== null && typeof body === 'object' && !Array.isArray(body)) {
+    return body as Record<string, unknown>;
+  }
+  throw badRequest('Invalid input JSON on line 1, column 1: Cannot deserialize the value.');
+}
+
+/** The `inputs` of a batch. Throws HubSpotError 400 for none, or more than allowed. */
+export async function batchInputs(
+  c: HubSpotCall,
+  max: number,
+): Promise<{ body: Record<string, unknown>; inputs: Record<string, unknown>[] }> {
+  const body = await jsonBody(c);
+  const { inputs } = body;
+  if (!Array.isArray(inputs)) {
+    throw badRequest("Invalid input JSON on line 1, column 1: Required field 'inputs' not set");
+  }
+  if (inputs.length > max) {
+    throw badRequest(
+      `The maximum number of inputs supported in a batch request is ${max}, ` +
+        `the request contains ${inputs.length} inputs.`,
+    );
+  }
+  for (const input of inputs) {
+    if (input === null || typeof input !== 'object' || Array.isArray(input)) {
+      throw badRequest('Invalid input JSON on line 1, column 1: an input is not an object');
+    }
+  }
+  return { body, inputs: inputs as Record<string, unknown>[] };
+}
+
+/** Who writes through this call. */
+export function writerOf(c: HubSpotCall): Writer {
+  const { appId, userId, kind } = c.get('grant');
+  return {
+    author: {
+      sourceType: kind === 'oauth' ? 'INTEGRATION' : 'API',
+      sourceId: String(appId),
+      userId,
+      appId,
+    },
+    apiVersion: c.get('apiVersion'),
+    via: 'api',
+  };
+}
+
+/** The envelope of a batch's answer: 207 where anything failed, `status` otherwise. */
+export function batchAnswer(
+  c: HubSpotCall,
+  outcome: { results: unknown[]; errors: unknown[] },
+  status: 200 | 201 = 200,
+): Response {
+  const { results, errors } = outcome;
+  const at = c.get('portal').clock.iso();
+  if (c.get('effects')?.reorder) results.reverse();
+  const body = { status: 'COMPLETE', results, startedAt: at, completedAt: at };
+  if (errors.length === 0) return c.json(body, status);
+  return c.json({ ...body, numErrors: errors.length, errors }, 207);
+}
+
+/** A text list of a query: repeated or separated by commas. */
+export function listQuery(c: HubSpotCall, name: string): string[] {
+  return (c.req.queries(name) ?? [])
+    .flatMap((text) => text.split(','))
+    .map((text) => text.trim())
+    .filter(Boolean);
+}
+
+/** A page's size. Throws HubSpotError 400 beyond the limit. */
+export function limitQuery(c: HubSpotCall, fallback: number, max: number): number {
+  const text = c.req.query('limit');
+  if (text === undefined || text === '') return fallback;
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= max) return limit;
+  throw badRequest(`Invalid value for limit: "${text}". It must be between 1 and ${max}.`);
+}
+
+/** `paging` with the address of the next page. */
+export function nextPage(c: HubSpotCall, after: string) {
+  const url = new URL(c.req.url);
+  url.searchParams.set('after', after);
+  return { paging: { next: { after, link: url.toString() } } };
+}

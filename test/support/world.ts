@@ -275,6 +275,7 @@ async function legs(
       await activity('finishPlan', { ...run, planId });
       return;
     case 'apply': {
+      await activity('pullChanges', { ...run, mode: 'changes' });
       const check = await activity('checkPlan', { ...run, planId });
       if (check.state !== 'current' && !(check.state === 'outdated' && options.skipChanged)) {
         throw Object.assign(new Error(`Plan ${check.state}`), { type: `Plan.${check.state}` });

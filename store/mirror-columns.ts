@@ -69,7 +69,7 @@ export const mirrorShapes: Record<ObjectName, MirrorShape> = {
 };
 
 /** A record on its way into the mirror: a row of `recordsetColumns`. */
-interface MirrorInput {
+export interface MirrorInput {
   id: string;
   hash: string;
   created_at: Instant | null;

@@ -5,6 +5,7 @@ import { followMerges } from './aliases.ts';
 import { type Db, inTransaction, recordset, type Trx } from './database.ts';
 import { dependants } from './dependants.ts';
 import {
+  type MirrorInput,
   type MirrorShape,
   mirrorInput,
   mirrorShapes,
@@ -128,15 +129,55 @@ async function storeRecords(
   now: Instant,
 ): Promise<PageResult> {
   const newest = newestById(records);
-  if (newest.length === 0) {
-    return { changed: 0, unchanged: 0, deleted: 0 };
+  const { added, fresh } = await sorted(trx, connection, object, newest);
+  const stored = { changed: 0, deleted: 0 };
+  for (const [rows, isNew] of [
+    [added, true],
+    [fresh, false],
+  ] as const) {
+    if (rows.length > 0) {
+      const { rows: counted } = await upsert({ connection, object, now, isNew }, rows).execute(trx);
+      stored.changed += counted[0]!.changed;
+      stored.deleted += counted[0]!.deleted;
+    }
   }
-  const shape = mirrorShapes[object];
-  const rows = newest.map((record) => mirrorInput(shape, record));
-  const { rows: counted } = await upsert(connection, object, shape, rows, now).execute(trx);
   await followMerges(trx, connection, object, newest, now);
-  const { changed, deleted } = counted[0]!;
+  const { changed, deleted } = stored;
   return { changed, unchanged: records.length - changed, deleted };
+}
+
+/**
+ * What the mirror lacks, and what is later than it or differs. The rest, which the overlap reads
+ * again and again, costs a look at its hash and nothing else; a read older than what is stored
+ * (a late page) never replaces it.
+ */
+async function sorted(
+  trx: Trx,
+  connection: string,
+  object: ObjectName,
+  records: CanonicalRecord[],
+): Promise<{ added: MirrorInput[]; fresh: MirrorInput[] }> {
+  const shape = mirrorShapes[object];
+  const ids = records.map((record) => record.id);
+  const { rows } = await sql<{ id: string; hash: string; modified_at: Instant }>`
+    select id, hash, modified_at from ${sql.table(shape.table)}
+    where connection = ${connection} and id = any(${ids})`.execute(trx);
+  const known = new Map(rows.map((row) => [row.id, row]));
+  const added: MirrorInput[] = [];
+  const fresh: MirrorInput[] = [];
+  for (const record of records) {
+    const row = mirrorInput(shape, record);
+    const old = known.get(record.id);
+    if (old === undefined) {
+      added.push(row);
+    } else {
+      const later = Date.parse(row.modified_at) - Date.parse(old.modified_at);
+      if (later > 0 || (later === 0 && row.hash !== old.hash)) {
+        fresh.push(row);
+      }
+    }
+  }
+  return { added, fresh };
 }
 
 /** A page may hold a record twice; one statement may touch a row once. The latest state stays. */
@@ -152,36 +193,31 @@ function newestById(records: CanonicalRecord[]): CanonicalRecord[] {
 }
 
 /**
- * One statement a page. All parts of a statement see the rows as they were before it: `old`.
- * `fresh` is what is new or differs: rows identical to the stored ones, as the overlap reads them
- * again and again, cost no write, and a read older than what is stored (a late page) never
- * replaces it. New rows are inserted and others updated apart: cheaper than "on conflict" with
- * "returning", and safe because writers of a mirror take turns.
+ * One statement for all that is new, one for all that is not. All parts of a statement see the
+ * rows as they were before it: `old`. New rows are inserted and others updated apart: cheaper than
+ * "on conflict" with "returning", and safe because writers of a mirror take turns.
  */
 function upsert(
-  connection: string,
-  object: ObjectName,
-  shape: MirrorShape,
-  rows: object[],
-  now: Instant,
+  page: { connection: string; object: ObjectName; now: Instant; isNew: boolean },
+  rows: MirrorInput[],
 ): RawBuilder<StoredCounts> {
+  const { connection, object, now, isNew } = page;
+  const shape = mirrorShapes[object];
   const table = sql.table(shape.table);
   const typed = shape.columns.map(({ column }) => column);
   const { compared, marks, alsoInsert } = dependants(object, connection, now);
-  const oldColumns = ['id', 'hash', 'modified_at', 'deleted_at', ...compared];
+  const oldColumns = ['id', 'hash', 'deleted_at', ...compared];
   const copied = ['hash', 'created_at', 'modified_at', 'modified_by', 'merged_into', 'fields'];
   return sql<StoredCounts>`
     with input as materialized (select * from ${recordset(rows, recordsetColumns)}),
     old as materialized (
-      select ${refs(oldColumns, 'm')}
-      from ${table} m join input on input.id = m.id where m.connection = ${connection}),
+      select ${refs(oldColumns, 'm')} from ${table} m
+      ${isNew ? sql`where false` : sql`join input on input.id = m.id where m.connection = ${connection}`}),
     fresh as materialized (
-      select input.id, ${refs(copied, 'input')}, input.deleted, old.id is null as is_new,
+      select input.id, ${refs(copied, 'input')}, input.deleted, ${sql.lit(isNew)} as is_new,
         old.hash is distinct from input.hash as is_changed,
         ${sql.join(typed.map((name) => sql`${typedColumn(shape, name)} as ${sql.ref(name)}`))}
-      from input left join old on old.id = input.id
-      where old.id is null or (input.modified_at >= old.modified_at
-        and (input.hash <> old.hash or input.modified_at > old.modified_at))),
+      from input left join old on old.id = input.id),
     inserted as (
       insert into ${table} (connection, id, first_seen_at, deleted_at, ${refs([...copied, ...typed])})
       select ${connection}, id, ${now}::timestamptz, case when deleted then ${now}::timestamptz end,

@@ -11,13 +11,18 @@ const company: SmallCompany = {
 /** Sources of the mapping; partners and customers are two reads of Account. */
 const sources = 6;
 
-/** Ids a run decided, in order. */
-async function decidedIn(world: World, since: string): Promise<string[]> {
+/** Decisions as they are stored now: the transaction that wrote each, whatever its clock said. */
+async function decisionsNow(world: World): Promise<Map<string, string>> {
   const rows = await world.query(
-    'select distinct record_id from decision where decided_at > $1 order by 1',
-    [since],
+    'select record_id, max(xmin::text::bigint)::text as by from decision group by 1 order by 1',
   );
-  return rows.map((row) => String(row['record_id']));
+  return new Map(rows.map((row) => [String(row['record_id']), String(row['by'])]));
+}
+
+/** Records decided after `before` was taken. */
+async function decidedSince(world: World, before: Map<string, string>): Promise<string[]> {
+  const now = await decisionsNow(world);
+  return [...now.keys()].filter((id) => now.get(id) !== before.get(id));
 }
 
 test('a first sync stores every mapped record, and decides nothing before a version is active', () =>
@@ -70,14 +75,14 @@ test('an idle sync costs one read call a mapped source and nothing else that cou
 test('a touch that is added has its opportunity decided again, and its partner; nobody else', () =>
   withWorld(smallCompany(company), async (world) => {
     await world.begin();
-    const since = new Date().toISOString();
+    const before = await decisionsNow(world);
     const touch = { Partner__c: id.account(3), Opportunity__c: id.opportunity(3) };
     const at = { Kind__c: 'Technical validation', At__c: new Date(Date.now() - day).toISOString() };
     world.org.insert('Partner_Touch__c', [{ ...touch, ...at }], world.org.admin);
 
     const { run } = await world.job('sync');
 
-    expect(await decidedIn(world, since)).toEqual([id.account(3), id.opportunity(3)]);
+    expect(await decidedSince(world, before)).toEqual([id.account(3), id.opportunity(3)]);
     expect(run.counts['written']).toBe(1);
     expect(world.look('Opportunity', id.opportunity(3))).toMatchObject({
       Partner_Attribution_Type__c: 'Influenced',
@@ -161,14 +166,14 @@ test('an opportunity deleted in the CRM is no longer counted, written or alerted
 test('a partner that is off-boarded has the opportunities that name it decided again', () =>
   withWorld(smallCompany(company), async (world) => {
     await world.begin();
-    const since = new Date().toISOString();
+    const before = await decisionsNow(world);
     const gone = { Id: id.account(2), Partner_Status__c: 'Off-boarded' };
     world.org.update('Account', [gone], world.org.admin);
 
     const { run } = await world.job('sync');
 
     expect(run.outcome).toBe('green');
-    expect(await decidedIn(world, since)).toEqual([id.account(2), id.opportunity(2)]);
+    expect(await decidedSince(world, before)).toEqual([id.account(2), id.opportunity(2)]);
   }));
 
 test('a credit that ends is taken out of the CRM record, not left standing there', () =>

@@ -1,12 +1,13 @@
 /** Runs the sandbox as its own process: `node sandbox/main.ts --port 8080 --seed 1 --control`. */
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Dataset } from './dataset.ts';
-import { loadExport } from './export/load-export.ts';
-import { sampleCompany } from './seed/sample-company.ts';
+import { type ExpectedField, loadExport } from './export/load-export.ts';
+import { sampleCompany, samplePortal } from './seed/sample-company.ts';
 import { startSandbox } from './server.ts';
 
 const usage = `Usage: node sandbox/main.ts [--port N] [--host H]
-  [--seed N | --export DIR [--as-of DATE]]
+  [--seed N | --export DIR [--as-of DATE] [--expect FILE]]
   [--clock-offset MS] [--control] [--exit-with-parent]
 Prints {"url":"..."} when it listens.`;
 
@@ -16,6 +17,7 @@ const options = {
   seed: { type: 'string' },
   export: { type: 'string' },
   'as-of': { type: 'string' },
+  expect: { type: 'string' },
   'clock-offset': { type: 'string', default: '0' },
   control: { type: 'boolean', default: false },
   'exit-with-parent': { type: 'boolean', default: false },
@@ -31,12 +33,15 @@ async function main(): Promise<void> {
   const clockOffsetMs = wholeNumber('clock-offset', values['clock-offset']);
   const today = new Date(Date.now() + clockOffsetMs).toISOString().slice(0, 10);
   const dataset = await datasetOf(values, today);
+  const hubspotDataset =
+    values.seed === undefined ? null : samplePortal(wholeNumber('seed', values.seed), today);
   const running = await startSandbox({
     port: wholeNumber('port', values.port),
     host: values.host,
     control: values.control,
     clockOffsetMs,
     ...(dataset ? { dataset } : {}),
+    ...(hubspotDataset ? { hubspotDataset } : {}),
   });
   console.log(JSON.stringify({ url: running.url }));
   const stop = () => void running.close().then(() => process.exit(0));
@@ -46,7 +51,7 @@ async function main(): Promise<void> {
 }
 
 async function datasetOf(
-  values: { seed?: string; export?: string; 'as-of'?: string },
+  values: { seed?: string; export?: string; 'as-of'?: string; expect?: string },
   today: string,
 ): Promise<Dataset | null> {
   if (values.seed !== undefined && values.export !== undefined) {
@@ -54,11 +59,17 @@ async function datasetOf(
   }
   if (values.export !== undefined) {
     const asOf = values['as-of'];
-    const loaded = await loadExport(values.export, { today, ...(asOf ? { asOf } : {}) });
+    const expect = values.expect === undefined ? [] : await expectedIn(values.expect);
+    const loaded = await loadExport(values.export, { today, expect, ...(asOf ? { asOf } : {}) });
     for (const problem of loaded.problems) console.error(JSON.stringify({ problem }));
     return loaded.dataset;
   }
   return values.seed === undefined ? null : sampleCompany(wholeNumber('seed', values.seed), today);
+}
+
+/** A JSON list of { object, field, kind, to }: what must be there although the export lacks it. */
+async function expectedIn(file: string): Promise<ExpectedField[]> {
+  return JSON.parse(await readFile(file, 'utf8')) as ExpectedField[];
 }
 
 function wholeNumber(name: string, text: string): number {

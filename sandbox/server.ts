@@ -10,6 +10,8 @@ import type { Dataset } from './dataset.ts';
 import { ConnectionCut } from './faults/call.ts';
 import { FaultRegistry } from './faults.ts';
 import { hubspotRoots, mountHubSpot } from './hubspot/api/app.ts';
+import type { HubSpotDataset } from './hubspot/dataset.ts';
+import { loadPortal } from './hubspot/load.ts';
 import { Portals } from './hubspot/portals.ts';
 import { notImplemented } from './not-implemented.ts';
 import { mountPages } from './pages/mount.ts';
@@ -21,6 +23,8 @@ import { hubspotSide, salesforceSide } from './vendor-sides.ts';
 export interface SandboxOptions {
   /** Loaded into the default org. */
   dataset?: Dataset;
+  /** Loaded into the default HubSpot portal. */
+  hubspotDataset?: HubSpotDataset;
   /** Opens the control plane under /__sandbox/. Off unless asked for. */
   control?: boolean;
   /** Added to the wall clock, in milliseconds. */
@@ -48,6 +52,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const calls = new CallLog();
   const knobs = defaultKnobs();
   if (options.dataset) tenants.defaultOrg.load(options.dataset);
+  if (options.hubspotDataset) loadPortal(portals.defaultPortal, options.hubspotDataset);
   // Salesforce takes a path with or without a slash at its end, and its clients use both.
   const app = new Hono({ strict: false });
   const way = { clock, faults, calls, knobs };

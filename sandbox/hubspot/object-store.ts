@@ -82,6 +82,11 @@ export class ObjectStore {
     this.#mergedInto.set(record.id, into);
   }
 
+  /** Lets an id nobody has lead to a record. */
+  forwardId(id: string, into: string): void {
+    this.#mergedInto.set(id, into);
+  }
+
   /** Live (or archived) records after an id, in order of id. */
   listAfter(number: number, archived: boolean): Generator<CrmRecord> {
     const index = archived ? this.#archived : this.#live;

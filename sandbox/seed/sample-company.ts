@@ -1,5 +1,6 @@
 /** The seeded sample company: one number and a day give the same company every time. */
 import type { Dataset } from '../dataset.ts';
+import type { HubSpotDataset } from '../hubspot/dataset.ts';
 import { caseFacts } from './case-facts.ts';
 import type {
   Company,
@@ -15,6 +16,7 @@ import { people } from './people.ts';
 import { pipeline } from './pipeline.ts';
 import { CORPORATE_CURRENCY, rates } from './rates.ts';
 import { looseRegistrations } from './registrations.ts';
+import { toHubSpot } from './to-hubspot.ts';
 import { toSalesforce } from './to-salesforce.ts';
 
 /** The sample company as a Salesforce org's records. `today` is a calendar day in UTC; everything
@@ -22,6 +24,11 @@ import { toSalesforce } from './to-salesforce.ts';
  *  has happened in it lies before that day. Throws on a `today` that is no day. */
 export function sampleCompany(seed: number, today: string): Dataset {
   return toSalesforce(companyFacts(seed, today));
+}
+
+/** The same company as a HubSpot portal's records. */
+export function samplePortal(seed: number, today: string): HubSpotDataset {
+  return toHubSpot(companyFacts(seed, today));
 }
 
 /** The same company without any CRM's field names. */

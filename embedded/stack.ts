@@ -26,7 +26,7 @@ export { type RunningStack, readStack, type StackInfo };
 /** What the sandbox is filled with: the sample company of a seed, or a Salesforce data export. */
 export type SandboxContent =
   | { seed: number }
-  | { exportDir: string; asOf?: string | undefined }
+  | { exportDir: string; asOf?: string | undefined; expectFile?: string | undefined }
   | 'none';
 
 /** What `up` and `demo` start. `programs` replaces the scripts that are run (tests). */
@@ -110,13 +110,17 @@ async function startSandbox(group: StackGroup, o: StackOptions): Promise<string 
     remedy: 'Choose another port for it.',
   });
   const content =
-    'seed' in o.sandbox
-      ? ['--seed', String(o.sandbox.seed)]
-      : ['--export', o.sandbox.exportDir, ...(o.sandbox.asOf ? ['--as-of', o.sandbox.asOf] : [])];
+    'seed' in o.sandbox ? ['--seed', String(o.sandbox.seed)] : exportArguments(o.sandbox);
   const script = o.programs?.sandbox ?? scriptPath('sandbox/main.ts');
   const args = [script, '--port', String(port), '--control', '--exit-with-parent', ...content];
   const reply = await group.startReady({ name: 'the sandbox', args, log: 'sandbox.log' }, 'url');
   return reply;
+}
+
+function exportArguments(o: Exclude<SandboxContent, 'none' | { seed: number }>): string[] {
+  const asOf = o.asOf === undefined ? [] : ['--as-of', o.asOf];
+  const expect = o.expectFile === undefined ? [] : ['--expect', o.expectFile];
+  return ['--export', o.exportDir, ...asOf, ...expect];
 }
 
 async function startWorker(

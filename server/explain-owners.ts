@@ -1,9 +1,9 @@
 /** Who has the last word on a record's engine fields: disputes, edits left alone, and holds. */
 import { labelOf } from '../mappings/field-set.ts';
+import { type ShownBeside, shownValue } from '../mappings/shown.ts';
 import type { CanonicalValue } from '../rules/types.ts';
 import type { Explanation } from '../store/types.ts';
 import type { ExplainField, ExplainOwner } from './contract.ts';
-import { type ShownBeside, shownValue } from './shown.ts';
 
 type Owned = Pick<Explanation, 'object' | 'disputes' | 'edits' | 'holds'>;
 

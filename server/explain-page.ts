@@ -1,8 +1,8 @@
 /** The explanation page of a record: what a CRM user sees when they ask "why does it say that?". */
 import { html } from 'hono/html';
+import { when } from '../mappings/shown.ts';
 import type { ExplainDecision, ExplainField, ExplainView } from './contract.ts';
-import { type Html, page } from './html.ts';
-import { when } from './shown.ts';
+import { dataTable, type Html, page } from './html.ts';
 
 /** The page as HTML; every value of the record is escaped. */
 export function explainPage(view: ExplainView): Html {
@@ -63,12 +63,15 @@ const stateTone: Record<ExplainField['state'], string> = {
 };
 
 function fieldTable(fields: ExplainField[]): Html {
-  return html`<div class="scroll"><table>
-<thead><tr><th>Field</th><th>Decided</th><th>In the CRM</th><th>State</th></tr></thead>
-<tbody>${fields.map(
-    (field) => html`<tr><td>${field.label}</td><td>${field.shown.decided}</td>
-<td>${field.shown.inCrm}</td><td><span class="tag ${stateTone[field.state]}">${field.state}</span></td></tr>`,
-  )}</tbody></table></div>`;
+  return dataTable(
+    ['Field', 'Decided', 'In the CRM', 'State'],
+    fields.map((field) => [
+      field.label,
+      field.shown.decided,
+      field.shown.inCrm,
+      html`<span class="tag ${stateTone[field.state]}">${field.state}</span>`,
+    ]),
+  );
 }
 
 function ownerList(view: ExplainView): Html {
@@ -97,23 +100,25 @@ function historyTable(view: ExplainView): Html {
   if (view.history.length === 0) {
     return html`<p class="soft">No history yet.</p>`;
   }
-  return html`<div class="scroll"><table>
-<thead><tr><th>When</th><th>Rule</th><th>Policy</th><th>Sentence</th></tr></thead>
-<tbody>${view.history.map(
-    (row) => html`<tr><td>${when(row.at)}</td><td>${row.rule}</td><td>${row.version}</td>
-<td>${row.sentence}</td></tr>`,
-  )}</tbody></table></div>`;
+  return dataTable(
+    ['When', 'Rule', 'Policy', 'Sentence'],
+    view.history.map((row) => [when(row.at), row.rule, row.version, row.sentence]),
+  );
 }
 
 function writeTable(view: ExplainView): Html {
   if (view.writes.length === 0) {
     return html`<p class="soft">Nothing has been written to this record.</p>`;
   }
-  return html`<div class="scroll"><table>
-<thead><tr><th>When</th><th>Field</th><th>Before</th><th>After</th><th>State</th><th>Run</th></tr></thead>
-<tbody>${view.writes.map(
-    (row) => html`<tr><td>${when(row.at)}</td><td>${row.label}</td><td>${row.shown.before}</td>
-<td>${row.shown.after}</td><td>${row.failure === null ? row.state : row.failure.remedy}</td>
-<td><code>${row.run}</code></td></tr>`,
-  )}</tbody></table></div>`;
+  return dataTable(
+    ['When', 'Field', 'Before', 'After', 'State', 'Run'],
+    view.writes.map((row) => [
+      when(row.at),
+      row.label,
+      row.shown.before,
+      row.shown.after,
+      row.failure === null ? row.state : row.failure.remedy,
+      html`<code>${row.run}</code>`,
+    ]),
+  );
 }

@@ -1,5 +1,6 @@
 /** From what the store knows of a record to what a person is told: decisions, fields, history. */
-import { labelOf } from '../mappings/field-set.ts';
+import { engineField, labelOf } from '../mappings/field-set.ts';
+import { type ShownBeside, shownValue } from '../mappings/shown.ts';
 import type { CanonicalValue } from '../rules/types.ts';
 import type {
   ConnectionRow,
@@ -11,7 +12,6 @@ import type {
 import type { ExplainField, ExplainView, ExplainWrite } from './contract.ts';
 import type { Links } from './deps.ts';
 import { ownedState, ownersOf } from './explain-owners.ts';
-import { type ShownBeside, shownValue } from './shown.ts';
 
 /** The whole explanation of a record. */
 export function explainView(
@@ -106,7 +106,7 @@ const fieldOrder: ExplainField['state'][] = [
 function fieldsOf(found: Explanation, beside: ShownBeside): ExplainField[] {
   const open = found.writes.filter((write) => write.state !== 'written');
   const fields = found.decisions.flatMap((decision: DecisionRow) =>
-    Object.entries(decision.fields).map(([key, decided]): ExplainField => {
+    knownFields(found.object, decision).map(([key, decided]): ExplainField => {
       const inCrm = found.record.fields[key] ?? null;
       const show = (value: CanonicalValue) =>
         shownValue({ object: found.object, key }, value, beside);
@@ -125,6 +125,11 @@ function fieldsOf(found: Explanation, beside: ShownBeside): ExplainField[] {
     (a, b) =>
       fieldOrder.indexOf(a.state) - fieldOrder.indexOf(b.state) || a.label.localeCompare(b.label),
   );
+}
+
+/** What the catalogue names; the rest of a decision is the rules' own memory. */
+function knownFields(object: string, { fields }: DecisionRow): [string, CanonicalValue][] {
+  return Object.entries(fields).filter(([key]) => engineField(object, key) !== undefined);
 }
 
 function fieldState(

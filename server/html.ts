@@ -24,6 +24,27 @@ ${body}
 </html>`;
 }
 
+/**
+ * A table that needs no sideways scrolling: on a narrow screen each row becomes a list of its
+ * cells, each under its heading. `numeric`: columns of numbers.
+ */
+export function dataTable(
+  head: readonly string[],
+  rows: readonly (readonly (Html | string)[])[],
+  numeric: readonly number[] = [],
+): Html {
+  const kind = (at: number) => (numeric.includes(at) ? 'num' : '');
+  return html`<table>
+<thead><tr>${head.map((title, at) => html`<th class="${kind(at)}">${title}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    (cells) =>
+      html`<tr>${cells.map(
+        (cell, at) =>
+          html`<td class="${kind(at)}" data-label="${head[at] ?? ''}"><span>${cell}</span></td>`,
+      )}</tr>`,
+  )}</tbody></table>`;
+}
+
 const stylesheet = `
 :root { color-scheme: light; --ink: #1d2733; --soft: #5b6775; --line: #d9dfe6; --tint: #f5f7f9;
   --accent: #0b5cab; --good: #16683a; --warn: #8a5200; --bad: #a11226; }
@@ -40,7 +61,6 @@ a { color: var(--accent); }
 .card { background: #fff; border: 1px solid var(--line); border-radius: 8px;
   padding: 1rem 1.25rem; margin: .75rem 0; }
 .sentence { font-size: 1.1rem; font-weight: 600; }
-.scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; background: #fff; font-size: .92rem; }
 th, td { text-align: left; vertical-align: top; padding: .45rem .7rem;
   border-bottom: 1px solid var(--line); }
@@ -51,4 +71,14 @@ code { font: .86em ui-monospace, SFMono-Regular, Menlo, monospace; }
   border: 1px solid currentColor; white-space: nowrap; }
 .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); }
 ul { padding-left: 1.2rem; margin: .4rem 0; }
+h1, p, li, td span, code { overflow-wrap: anywhere; }
+@media (max-width: 44rem) {
+  thead { display: none; }
+  table, tbody, tr, td { display: block; }
+  tr { padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  td, td.num { display: grid; grid-template-columns: 7rem 1fr; gap: .75rem; text-align: left;
+    border-bottom: 0; padding: .2rem .7rem; }
+  td::before { content: attr(data-label); color: var(--soft); font-weight: 600; }
+  td:first-child { font-weight: 600; }
+}
 `;

@@ -1,8 +1,8 @@
 /** A plan as one self-contained page: what would change, why, and the money it moves. */
 import { html } from 'hono/html';
+import { money, shownValue, when } from '../mappings/shown.ts';
 import type { PlanHead, PlanRow } from './contract.ts';
-import { type Html, page } from './html.ts';
-import { money, shownValue, when } from './shown.ts';
+import { dataTable, type Html, page } from './html.ts';
 
 /** What the page shows of a plan. `rows` may be fewer than the plan has: then it says so. */
 export interface PlanPage {
@@ -40,12 +40,8 @@ function moneyTable({ plan, currency }: PlanPage): Html {
   if (moves.length === 0) {
     return html``;
   }
-  return html`<h2>Money moved</h2><div class="scroll"><table>
-<thead><tr><th>From -> to</th><th class="num">Amount</th></tr></thead>
-<tbody>${moves.map(
-    ([move, amount]) =>
-      html`<tr><td>${move}</td><td class="num">${money(amount, currency)}</td></tr>`,
-  )}</tbody></table></div>`;
+  const rows = moves.map(([move, amount]) => [move, money(amount, currency)]);
+  return html`<h2>Money moved</h2>${dataTable(['From -> to', 'Amount'], rows, [1])}`;
 }
 
 function recordCard(view: PlanPage, rows: PlanRow[]): Html {
@@ -56,12 +52,10 @@ function recordCard(view: PlanPage, rows: PlanRow[]): Html {
 <p><strong>${url === null ? first.recordName : html`<a href="${url}">${first.recordName}</a>`}</strong>
 <span class="soft">${first.object}</span></p>
 ${reasons.map((reason) => html`<p>${reason}</p>`)}
-<div class="scroll"><table>
-<thead><tr><th>Field</th><th>Now</th><th>Planned</th></tr></thead>
-<tbody>${rows.map(
-    (row) =>
-      html`<tr><td>${view.label(row.field)}</td><td>${shown(view, row, row.old)}</td><td>${shown(view, row, row.new)}</td></tr>`,
-  )}</tbody></table></div>
+${dataTable(
+  ['Field', 'Now', 'Planned'],
+  rows.map((row) => [view.label(row.field), shown(view, row, row.old), shown(view, row, row.new)]),
+)}
 </section>`;
 }
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import { labelOf } from '../mappings/field-set.ts';
+import { money, shownValue } from '../mappings/shown.ts';
 import type { ConnectionRow, MirrorRow, PipelineRow, Store } from '../store/types.ts';
 import {
   type ConnectionView,
@@ -19,7 +20,6 @@ import {
 } from './contract.ts';
 import type { Links, ServerDeps } from './deps.ts';
 import { explainView } from './explain-view.ts';
-import { money, shownValue } from './shown.ts';
 
 const limitMax = 10_000;
 

@@ -19,7 +19,7 @@ export async function pipelineCounts(db: Db, connection: string): Promise<Pipeli
 /**
  * One example of each kind of thing that is decided, the most telling kinds first: sourced, stale,
  * direct with what would have changed it, then one a further rule. Of each kind the one with the
- * largest amount, written ones first; no opportunity twice.
+ * largest amount, written ones first; no opportunity twice. Where kinds are few, one kind twice.
  */
 export async function exampleDecisions(
   db: Db,
@@ -50,15 +50,18 @@ export async function exampleDecisions(
   return oneOfEach(rows, limit);
 }
 
+/** One of each kind; where that is too few, more of the most telling ones. */
 function oneOfEach(
   rows: (ExampleDecision & { shows: string })[],
   limit: number,
 ): ExampleDecision[] {
   const taken = new Map<string, ExampleDecision & { shows: string }>();
-  for (const row of rows) {
-    const kinds = [...taken.values()].map(({ shows }) => shows);
-    if (!kinds.includes(row.shows) && !taken.has(row.id) && taken.size < limit) {
-      taken.set(row.id, row);
+  for (const again of [false, true]) {
+    for (const row of rows) {
+      const known = [...taken.values()].some(({ shows }) => shows === row.shows);
+      if ((again || !known) && !taken.has(row.id) && taken.size < limit) {
+        taken.set(row.id, row);
+      }
     }
   }
   return [...taken.values()].map(({ shows: _, ...example }) => example);

@@ -14,9 +14,15 @@ import {
 import { prepareHome } from '../files.ts';
 import { type JobOutcome, runJob } from '../jobs.ts';
 import { CommandError, count, counted, exitCodes, type Output } from '../output.ts';
+import {
+  type SandboxOptions,
+  sandboxContent,
+  sayLeftOut,
+  withExpected,
+} from '../sandbox-content.ts';
 import { chosenConnections, openSession, readToken, type Session } from '../session.ts';
 import { sayPlan } from './plan.ts';
-import { refuseTwins, type SandboxOptions, sandboxContent, sayLeftOut, sayPorts } from './up.ts';
+import { refuseTwins, sayPorts } from './up.ts';
 
 export interface DemoOptions extends SandboxOptions {
   exit?: boolean;
@@ -55,7 +61,12 @@ export async function demoCommand(env: Env, output: Output, options: DemoOptions
   refuseTwins(env);
   clearHome(home);
   const startedAt = Date.now();
-  const stack = await startStack({ home, sandbox: content, env, onProgress: output.progress });
+  const stack = await startStack({
+    home,
+    sandbox: withExpected(env, home, content),
+    env,
+    onProgress: output.progress,
+  });
   sayLeftOut(output, home, options.export);
   sayPorts(env, output, stack);
   let outcome: Outcome = 'red';

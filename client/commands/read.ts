@@ -1,6 +1,7 @@
 /** status, explain, failures, backup: what is, why it is, what is stuck, and a safe copy. */
 import { isAbsolute, join } from 'node:path';
 import type { Env } from '../../env.ts';
+import { when } from '../../mappings/shown.ts';
 import {
   type Candidate,
   type ConnectionView,
@@ -10,7 +11,7 @@ import {
   paths,
 } from '../../server/contract.ts';
 import { exitCodeOf, runJob } from '../jobs.ts';
-import { CommandError, count, counted, exitCodes, type Output, value } from '../output.ts';
+import { CommandError, count, counted, exitCodes, type Output } from '../output.ts';
 import { chosenConnections, openSession } from '../session.ts';
 import { sayRun } from './jobs.ts';
 
@@ -92,7 +93,7 @@ function sayExplanation(output: Output, view: ExplainView): void {
       output.say(decision.counterfactual);
     }
     output.say(
-      `  rule ${decision.rule}, policy ${decision.version}, decided ${decision.decidedAt}`,
+      `  rule ${decision.rule}, policy ${decision.version}, decided ${when(decision.decidedAt)}`,
     );
     for (const item of decision.evidence) {
       output.say(`  - ${item.text}${item.id === null ? '' : ` [${item.id}]`}`);
@@ -106,14 +107,14 @@ function sayExplanation(output: Output, view: ExplainView): void {
   if (view.owners.length > 0) {
     output.say('\nEdited by people, undone, or disputed');
     for (const owner of view.owners) {
-      output.say(`  ${owner.label}: ${owner.sentence} (${owner.at})`);
+      output.say(`  ${owner.label}: ${owner.sentence} (${when(owner.at)})`);
     }
   }
   if (view.history.length > 0) {
     output.say('\nDecisions so far');
     output.table(
       ['When', 'Rule', 'Policy', 'Sentence'],
-      view.history.map((row) => [row.at, row.rule, row.version, row.sentence]),
+      view.history.map((row) => [when(row.at), row.rule, row.version, row.sentence]),
     );
   }
   if (view.writes.length > 0) {
@@ -121,7 +122,7 @@ function sayExplanation(output: Output, view: ExplainView): void {
     output.table(
       ['When', 'Field', 'Before', 'After', 'State', 'Run'],
       view.writes.map((row) => [
-        value(row.at),
+        when(row.at),
         row.label,
         row.shown.before,
         row.shown.after,
@@ -155,7 +156,7 @@ export async function failuresCommand(
           row.fields.join(', '),
           row.code,
           String(row.attempts),
-          value(row.nextTryAt),
+          when(row.nextTryAt),
           row.remedy,
         ]),
       );

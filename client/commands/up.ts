@@ -1,26 +1,18 @@
 /** up: the whole stack in the foreground until Ctrl-C. */
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  readStack,
-  runUntilStopped,
-  type SandboxContent,
-  type Stack,
-  startStack,
-} from '../../embedded/stack.ts';
+import { readStack, runUntilStopped, type Stack, startStack } from '../../embedded/stack.ts';
 import type { Env } from '../../env.ts';
 import { listMappings, loadMapping } from '../../mappings/load.ts';
 import { rulesVersion } from '../../rules/version.ts';
 import { prepareHome } from '../files.ts';
-import { CommandError, counted, exitCodes, type Output } from '../output.ts';
-
-/** What the sandbox is filled with, as typed. */
-export interface SandboxOptions {
-  sandbox?: boolean;
-  seed?: string;
-  export?: string;
-  asOf?: string;
-}
+import { CommandError, type Output } from '../output.ts';
+import {
+  type SandboxOptions,
+  sandboxContent,
+  sayLeftOut,
+  withExpected,
+} from '../sandbox-content.ts';
 
 /** Starts the stack, prints where everything is, ends with it. */
 export async function upCommand(
@@ -36,7 +28,7 @@ export async function upCommand(
   }
   const stack = await startStack({
     home: env.PARTNER_SYNC_HOME,
-    sandbox,
+    sandbox: withExpected(env, env.PARTNER_SYNC_HOME, sandbox),
     env,
     onProgress: output.progress,
   });
@@ -71,9 +63,12 @@ export function sayPorts(
   stack: Pick<Stack, 'temporal' | 'sandbox' | 'server'>,
 ): void {
   const own = env.TEMPORAL_ADDRESS === undefined;
+  const temporal = `http://${stack.temporal.address}`;
+  // The UI keeps its distance from the server.
+  const ui = Number(new URL(temporal).port) + usualPorts.ui - usualPorts.temporal;
   const parts = [
-    ['Temporal', own ? usualPorts.temporal : 0, `http://${stack.temporal.address}`],
-    ['The Temporal UI', own ? usualPorts.ui : 0, stack.temporal.uiUrl],
+    ['Temporal', own ? usualPorts.temporal : 0, temporal],
+    ['The Temporal UI', own ? ui : 0, stack.temporal.uiUrl],
     ['The sandbox CRM', env.SANDBOX_URL === undefined ? usualPorts.sandbox : 0, stack.sandbox],
     ['The server', env.PARTNER_SYNC_PORT, stack.server],
   ] as const;
@@ -142,65 +137,4 @@ function startAfresh(env: Env, output: Output): void {
     }
   }
   output.progress(`The sandbox starts afresh; the store of the earlier one is kept in ${aside}.`);
-}
-
-/** Checks --seed, --export and --as-of. Throws CommandError (usage). */
-export function sandboxContent(options: SandboxOptions): SandboxContent {
-  if (options.sandbox === false) {
-    return 'none';
-  }
-  if (options.asOf !== undefined && !isCalendarDate(options.asOf)) {
-    throw new CommandError('--as-of is a date such as 2017-12-31.', exitCodes.usage);
-  }
-  if (options.export !== undefined) {
-    if (!statSync(options.export, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new CommandError(
-        `--export: there is no folder ${options.export}. It holds one CSV file an object, such ` +
-          'as Opportunity.csv.',
-        exitCodes.usage,
-      );
-    }
-    return { exportDir: options.export, ...(options.asOf ? { asOf: options.asOf } : {}) };
-  }
-  if (options.asOf !== undefined) {
-    throw new CommandError('--as-of needs --export.', exitCodes.usage);
-  }
-  const seed = Number(options.seed ?? 1);
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new CommandError('--seed is a whole number.', exitCodes.usage);
-  }
-  return { seed };
-}
-
-/** '2017-02-29' is none. */
-function isCalendarDate(text: string): boolean {
-  const at = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(at) && new Date(at).toISOString().slice(0, 10) === text;
-}
-
-/** Rows an export could not give, by line; the sandbox's log has all of them. */
-export function sayLeftOut(output: Output, home: string, exportDir: string | undefined): void {
-  const log = join(home, 'sandbox.log');
-  if (exportDir === undefined || !existsSync(log)) {
-    return;
-  }
-  const problems = readFileSync(log, 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('{"problem":'))
-    .map((line) => (JSON.parse(line) as { problem: LeftOut }).problem);
-  for (const { file, line, problem } of problems.slice(0, leftOutShown)) {
-    output.progress(`${file}:${line} ${problem}`);
-  }
-  if (problems.length > 0) {
-    output.progress(`${counted(problems.length, 'problem')} in the export; all are in ${log}.`);
-  }
-}
-
-/** How many are shown before the rest is only counted. */
-const leftOutShown = 10;
-
-interface LeftOut {
-  file: string;
-  line: number;
-  problem: string;
 }

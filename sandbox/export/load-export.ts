@@ -8,11 +8,13 @@ import { standardObject } from '../salesforce/metadata.ts';
 import type { ObjectDef } from '../salesforce/schema.ts';
 import { currencyObjects, setupObjects } from '../salesforce/setup-objects.ts';
 import { salesObjects } from '../salesforce/standard-objects.ts';
+import { type ExpectedField, withExpected } from './expected.ts';
 import { inferField, labelOf } from './infer-field.ts';
 import type { ExportProblem } from './problems.ts';
 import { type ExportTable, readTable } from './read-table.ts';
 import { daysBetween, readValue } from './read-value.ts';
 
+export type { ExpectedField } from './expected.ts';
 export type { ExportProblem } from './problems.ts';
 
 /**
@@ -26,11 +28,11 @@ export type { ExportProblem } from './problems.ts';
  * it:
  * exports of other systems leave it out, and a made-up date would be worse. Custom objects and
  * fields
- * are inferred. Throws an Error with a remedy where the folder or a date cannot be read.
+ * are inferred; fields of `expect` that the files lack are there and blank. Throws an Error with a remedy where the folder or a date cannot be read.
  */
 export async function loadExport(
   dir: string,
-  options: { asOf?: string; today: string },
+  options: { asOf?: string; today: string; expect?: readonly ExpectedField[] },
 ): Promise<{ dataset: Dataset; problems: ExportProblem[] }> {
   const { asOf, today } = options;
   const shiftDays = asOf === undefined ? 0 : daysBetween(asOf, today) - 1;
@@ -43,8 +45,9 @@ export async function loadExport(
     toObject(table, { standard, objectsByPrefix, shiftDays, problems }),
   );
   reportMissingTargets(checked, objects, problems);
+  const complete = withExpected(objects, options.expect ?? [], { standard, problems });
   problems.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
-  return { dataset: { today, objects }, problems };
+  return { dataset: { today, objects: complete }, problems };
 }
 
 async function readTables(dir: string, problems: ExportProblem[]): Promise<ExportTable[]> {

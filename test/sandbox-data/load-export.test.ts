@@ -1,9 +1,9 @@
 /** The export loader: what it makes of good files, and how it names what is not good. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Dataset, DatasetRow } from '../../sandbox/dataset.ts';
-import { loadExport } from '../../sandbox/export/load-export.ts';
+import { type ExpectedField, loadExport } from '../../sandbox/export/load-export.ts';
 import { Org } from '../../sandbox/salesforce/org.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -147,6 +147,60 @@ test('an export loads into an org with its stages, and its ids stay what they we
     StageName: 'In Progress',
     IsClosed: false,
     CloseDate: null,
+  });
+});
+
+describe('what a mapping reads and the files lack is there, blank on every record, and told', () => {
+  const expected: ExpectedField[] = [
+    { object: 'Opportunity', field: 'LastStageChangeDate', kind: 'datetime', to: null },
+    { object: 'Opportunity', field: 'Region__c', kind: 'text', to: null },
+    { object: 'Opportunity', field: 'Name', kind: 'text', to: null },
+    { object: 'Opportunity', field: 'IsWon', kind: 'boolean', to: null },
+    { object: 'Deal_Registration__c', field: 'Margin__c', kind: 'percent', to: null },
+    { object: 'Deal_Registration__c', field: 'Reseller__c', kind: 'id', to: 'Account' },
+    { object: 'Partner_Touch__c', field: 'Partner__c', kind: 'id', to: 'Account' },
+    { object: 'Partner_Touch__c', field: 'At__c', kind: 'datetime', to: null },
+    { object: 'Campaign', field: 'Name', kind: 'text', to: null },
+  ];
+
+  test('as columns and objects of the org, of the type the mapping takes them for', async () => {
+    const { dataset } = await loadExport(GOOD, { today, expect: expected });
+    const org = new Org('00D5g0000000001EAA', 'Export');
+
+    org.load(dataset);
+
+    expect(org.query('SELECT Region__c, LastStageChangeDate FROM Opportunity')).toHaveLength(2);
+    expect(typesOf(dataset, 'Deal_Registration__c')).toMatchObject({
+      Margin__c: 'percent',
+      Reseller__c: 'reference',
+    });
+    expect(org.query('SELECT Margin__c, Reseller__r.Name FROM Deal_Registration__c')).toMatchObject(
+      [
+        { Margin__c: null, Reseller__r: null },
+        { Margin__c: null, Reseller__r: null },
+      ],
+    );
+    expect(
+      org.query('SELECT Partner__r.Name, At__c, SystemModstamp FROM Partner_Touch__c'),
+    ).toEqual([]);
+    expect(typesOf(dataset, 'Opportunity')['Region__c']).toBe('string');
+  });
+
+  test('as problems of their file, each once', async () => {
+    const { problems } = await loadExport(GOOD, { today, expect: [...expected, ...expected] });
+
+    const lacks = (column: string) =>
+      `The file has no column ${column}, which a mapping reads: it stays blank on every record.`;
+    expect(problems.map(({ file, column, problem }) => [file, column, problem])).toEqual([
+      ['Deal_Registration__c.csv', 'Margin__c', lacks('Margin__c')],
+      ['Deal_Registration__c.csv', 'Reseller__c', lacks('Reseller__c')],
+      ['Opportunity.csv', 'Region__c', lacks('Region__c')],
+      [
+        'Partner_Touch__c.csv',
+        undefined,
+        'There is no such file, and a mapping reads Partner_Touch__c: it has no records.',
+      ],
+    ]);
   });
 });
 

@@ -50,7 +50,8 @@ test('examples: what has been written goes before what has not', () =>
     const settled = { seq: claimed!.seq, outcome: 'written' as const, createdId: null };
     await store.settleWrites(connection, 'L', 'r', [settled], now);
 
-    expect((await store.exampleDecisions(connection, 3)).map(({ id }) => id)).toEqual(['B']);
+    expect((await store.exampleDecisions(connection, 1)).map(({ id }) => id)).toEqual(['B']);
+    expect((await store.exampleDecisions(connection, 3)).map(({ id }) => id)).toEqual(['B', 'A']);
   }));
 
 test('counts: won, lost and open by currency, exact sums, blanks counted; deleted records are not', () =>

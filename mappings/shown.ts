@@ -1,6 +1,7 @@
 /** Canonical values as people read them, by the catalogue's own description of the field. */
-import { engineField } from '../mappings/field-set.ts';
+
 import type { CanonicalValue } from '../rules/types.ts';
+import { engineField } from './field-set.ts';
 
 /** What a value alone does not tell. */
 export interface ShownBeside {

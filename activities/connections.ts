@@ -114,9 +114,17 @@ function valid(loaded: LoadResult, name: string): CompiledMapping {
   );
 }
 
-/** Stores who we are in the CRM, asked once a worker. */
+/**
+ * Stores who we are in the CRM, asked once a worker. Throws MappingProblem where it is not the
+ * account this connection's store belongs to: a ledger and a mirror of other records would be
+ * compared with these, and what is missing here would be taken for deleted.
+ */
 async function remember(deps: ActivityDeps, mapping: CompiledMapping, connector: Connector) {
   const account = await connector.account();
+  const known = (await deps.store.connection(mapping.connection))?.accountId ?? null;
+  if (known !== null && !sameAccount(known, account.accountId)) {
+    throw new MappingProblem(otherAccount(mapping, known, account.accountId));
+  }
   await deps.store.upsertConnection({
     name: mapping.connection,
     crm: mapping.crm,
@@ -128,4 +136,20 @@ async function remember(deps: ActivityDeps, mapping: CompiledMapping, connector:
   });
   const row = await deps.store.connection(mapping.connection);
   return row!;
+}
+
+/** Salesforce ids of 15 and 18 characters name the same org; a HubSpot portal id is a number. */
+function sameAccount(a: string, b: string): boolean {
+  return a === b || (a.length >= 15 && b.length >= 15 && a.slice(0, 15) === b.slice(0, 15));
+}
+
+function otherAccount({ connection, crm }: CompiledMapping, known: string, found: string): string {
+  const account = crm === 'salesforce' ? 'org' : 'portal';
+  return (
+    `The connection ${connection} reaches the ${account} ${found}, and what its store holds is of ` +
+    `the ${account} ${known}: another sign-in, or a sandbox that was refreshed. Nothing was read ` +
+    `or written. Point "auth" of its mapping back at ${known}, then run "partner-sync resume ` +
+    `${connection}". If ${found} is meant, give "connection" another name: it begins afresh, and ` +
+    `the history of ${connection} is kept.`
+  );
 }

@@ -1,6 +1,6 @@
 /** Sorts the facts of one opportunity into what may count, what is gone, and what is unusable. */
 import type { Life } from '../lock.ts';
-import { sayInstant } from '../sentences.ts';
+import { sayDate, sayInstant } from '../sentences.ts';
 import { endOfDay } from '../time.ts';
 import type {
   AttributionPolicy,
@@ -248,7 +248,7 @@ function compiled(policy: AttributionPolicy): Names {
 /** One line of evidence for a claim. */
 export function claimEvidence({ registration, partner, submittedAt }: Claim): Evidence {
   const { id, name, state, protectedUntil } = registration;
-  const until = protectedUntil === null ? '' : `, protected until ${protectedUntil}`;
+  const until = protectedUntil === null ? '' : `, protected until ${sayDate(protectedUntil)}`;
   const text = `${name} by ${partner.name}: ${state}, submitted ${sayInstant(submittedAt)}${until}.`;
   return { kind: 'registration', id, at: submittedAt, text };
 }

@@ -107,6 +107,7 @@ export function startSandbox(
           sandbox,
           close: () =>
             new Promise((closed) => {
+              sandbox.portals.stop();
               server.close(() => closed());
               if ('closeAllConnections' in server) server.closeAllConnections();
             }),

@@ -6,11 +6,14 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Knobs } from '../api-calls.ts';
 import type { CallLog } from '../call-log.ts';
 import type { FaultRegistry } from '../faults.ts';
+import { HubSpotError } from '../hubspot/errors.ts';
+import type { Portals } from '../hubspot/portals.ts';
 import { ApiError, RecordError } from '../salesforce/errors.ts';
 import { random } from '../seed/random.ts';
 import { mountClock } from './clock-routes.ts';
 import { mountData } from './data-routes.ts';
 import { mountFaults } from './fault-routes.ts';
+import { mountHubSpotControl } from './hubspot-routes.ts';
 import { bodyOf, type Reach } from './input.ts';
 import { mountOrgSettings } from './org-routes.ts';
 
@@ -19,6 +22,7 @@ export interface Controlled extends Reach {
   calls: CallLog;
   faults: FaultRegistry;
   knobs: Knobs;
+  portals: Portals;
 }
 
 /** Adds the control routes. Only for a sandbox that was asked to have them. */
@@ -29,9 +33,13 @@ export function mountControl(app: Hono, controlled: Controlled): void {
   mountOrgSettings(control, controlled);
   mountCalls(control, controlled);
   mountFaults(control, controlled);
+  mountHubSpotControl(control, controlled.portals);
   control.onError((error, c) => {
     if (error instanceof ApiError) {
       return c.json(error.entries, error.status as ContentfulStatusCode);
+    }
+    if (error instanceof HubSpotError) {
+      return c.json(error.body(), error.status as ContentfulStatusCode);
     }
     if (error instanceof RecordError) return c.json([error.error], 400);
     const message = error instanceof Error ? error.message : String(error);

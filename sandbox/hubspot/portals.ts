@@ -1,15 +1,9 @@
 /** The HubSpot accounts of a sandbox, the apps installed in them, and the tokens they gave. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import type { HubSpotApp } from './hubspot-app.ts';
 import { type PendingRow, Portal } from './portal.ts';
-
-/** An app: public (OAuth) or private; its secret signs webhooks too. */
-export interface HubSpotApp {
-  appId: number;
-  clientId: string;
-  clientSecret: string;
-  name: string;
-}
+import { Webhooks } from './webhooks.ts';
 
 /** What a bearer token stands for. `scopes` null: all; `expiresAt` null: never. */
 export interface Grant {
@@ -44,6 +38,8 @@ export class Portals {
   readonly apps = new Map<string, HubSpotApp>();
   readonly tokens = new Map<string, Grant>();
   readonly refreshTokens = new Map<string, Grant>();
+  /** What each portal's default app is told; made when it is first asked for. */
+  readonly #webhooks = new Map<string, Webhooks>();
   readonly codes = new Map<string, Grant & { redirectUri: string }>();
   #rowHook: ((row: PendingRow) => void) | null = null;
 
@@ -73,6 +69,21 @@ export class Portals {
   addApp(app: HubSpotApp): HubSpotApp {
     this.apps.set(app.clientId, app);
     return app;
+  }
+
+  /** The webhooks of the default app in a portal. */
+  webhooksOf(portal: Portal): Webhooks {
+    const known = this.#webhooks.get(portal.id);
+    if (known) return known;
+    const made = new Webhooks(portal, defaultApp);
+    portal.listener = made;
+    this.#webhooks.set(portal.id, made);
+    return made;
+  }
+
+  /** Ends all deliveries. */
+  stop(): void {
+    for (const webhooks of this.#webhooks.values()) webhooks.stop();
   }
 
   appOf(appId: number): HubSpotApp | undefined {

@@ -1,7 +1,8 @@
 /** OAuth: consent, tokens and what they stand for, v1 and dated (HubSpot, OAuth API). */
 import { randomUUID } from 'node:crypto';
 import type { Context, Hono } from 'hono';
-import { accessTokenSeconds, type Grant, type HubSpotApp, type Portals } from '../portals.ts';
+import type { HubSpotApp } from '../hubspot-app.ts';
+import { accessTokenSeconds, type Grant, type Portals } from '../portals.ts';
 
 /** A refusal of the token endpoints; v1 and the newer ones write it differently. */
 class OAuthRefusal extends Error {

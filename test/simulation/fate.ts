@@ -7,6 +7,7 @@ export class Fate {
   readonly #random: Random;
   readonly #deaths: number;
   readonly #losses: number;
+  readonly #meanwhile: number;
   #calm = false;
   crashes = 0;
   lost = 0;
@@ -18,6 +19,7 @@ export class Fate {
     // Some seeds are quiet, some are hard.
     this.#deaths = this.#random.pick([0, 0.04, 0.1, 0.2]);
     this.#losses = this.#random.pick([0, 0.03, 0.1]);
+    this.#meanwhile = this.#random.pick([0, 0, 0.1, 0.25]);
   }
 
   /** Nothing befalls anybody any more. */
@@ -54,6 +56,12 @@ export class Fate {
   /** Before which effect of the next attempt it comes back; null: later. */
   zombieWakesAt(): number | null {
     return this.#random.chance(0.6) ? this.#random.int(1, 12) : null;
+  }
+
+  /** Before which effect of an attempt somebody edits a record; null: nobody does. */
+  editMeanwhileAt(): number | null {
+    const edits = !this.#calm && this.#random.chance(this.#meanwhile);
+    return edits ? this.#random.int(1, 15) : null;
   }
 
   /** Whether the server dies with a completion it had not stored. */

@@ -22,7 +22,7 @@ export interface Intermission {
  */
 export class Gate {
   #crash: CrashPlan | null = null;
-  #intermission: Intermission | null = null;
+  #intermissions: Intermission[] = [];
   #seen = { http: 0, store: 0 };
   #running = 0;
   #isDown = false;
@@ -31,9 +31,9 @@ export class Gate {
   #idle: (() => void)[] = [];
 
   /** Counts from zero again: a new attempt begins. */
-  begin(crash: CrashPlan | null, intermission: Intermission | null): void {
+  begin(crash: CrashPlan | null, intermissions: Intermission[]): void {
     this.#crash = crash;
-    this.#intermission = intermission;
+    this.#intermissions = intermissions;
     this.#seen = { http: 0, store: 0 };
   }
 
@@ -97,9 +97,9 @@ export class Gate {
 
   async #pause(): Promise<void> {
     const { http, store } = this.#seen;
-    if (this.#intermission !== null && http + store >= this.#intermission.n) {
-      const { run } = this.#intermission;
-      this.#intermission = null;
+    const due = this.#intermissions.filter(({ n }) => http + store >= n);
+    this.#intermissions = this.#intermissions.filter((one) => !due.includes(one));
+    for (const { run } of due) {
       await run();
     }
   }

@@ -27,8 +27,26 @@ const qualifying = ['Discovery', 'Technical validation', 'Executive introduction
 const origins = ['AWS partner referral', 'Microsoft partner-led'];
 const paper = ['Reseller', 'Distributor', 'Marketplace purchase'];
 
-/** Attribution and staleness of a deal at `now`, by the policy of mappings/policies/sandbox.yaml. */
-export function rightAnswer(deal: Deal, { partners }: Facts, now: number): Right {
+/** What the partner team may change: the numbers of mappings/policies/sandbox.yaml. */
+export interface Numbers {
+  label: string;
+  staleDays: number;
+  confirmDays: number;
+  influenceDays: number;
+  referralDays: number;
+}
+
+/** As the file comes. */
+export const firstNumbers: Numbers = {
+  label: '2026.1',
+  staleDays: 30,
+  confirmDays: 14,
+  influenceDays: 90,
+  referralDays: 30,
+};
+
+/** Attribution and staleness of a deal at `now`. */
+export function rightAnswer(deal: Deal, { partners }: Facts, now: number, policy: Numbers): Right {
   const closed = deal.isClosed ? deal.stageEntered : null;
   const lock = closed === null ? null : sixthEndOfBusinessAfter(closed);
   const lockedAt = lock !== null && lock <= now ? lock : null;
@@ -37,8 +55,8 @@ export function rightAnswer(deal: Deal, { partners }: Facts, now: number): Right
     one !== undefined && (deal.isClosed || !one.offboarded);
   const isGone = (one: Partner | undefined) =>
     one !== undefined && !deal.isClosed && one.offboarded;
-  const here = caseOf(deal, partners, isHere, closed, lockedAt, horizon);
-  const gone = caseOf(deal, partners, isGone, closed, lockedAt, horizon);
+  const here = caseOf(deal, partners, isHere, { closed, lockedAt, horizon, policy });
+  const gone = caseOf(deal, partners, isGone, { closed, lockedAt, horizon, policy });
   const { rule, type, partner } = decide(here, gone);
   const credits = type === 'Sourced' || type === 'Influenced' ? influencers(here) : [];
   const others = [...new Set(credits)].filter((id) => id !== partner || type !== 'Sourced').sort();
@@ -51,23 +69,24 @@ export function rightAnswer(deal: Deal, { partners }: Facts, now: number): Right
     status:
       lockedAt !== null
         ? 'Locked'
-        : !waits && deal.created + 14 * day <= now
+        : !waits && deal.created + policy.confirmDays * day <= now
           ? 'Confirmed'
           : 'Provisional',
     sourcingPartner: type === 'Sourced' ? partner : null,
     influencingPartners: others.map((id) => partners.get(id)!.name).join('; ') || null,
-    stale: isStale(deal, now),
+    stale: isStale(deal, now, policy),
   };
 }
 
 /** Open, in a stage that counts, for 30 days or more; 21 in Negotiation. */
-function isStale(deal: Deal, now: number): boolean {
-  const limit = deal.stage === 'Negotiation' ? 21 : 30;
+function isStale(deal: Deal, now: number, { staleDays }: Numbers): boolean {
+  const limit = deal.stage === 'Negotiation' ? 21 : staleDays;
   return !deal.isClosed && deal.stage !== 'On Hold' && deal.stageEntered + limit * day <= now;
 }
 
 /** The facts of one side: of partners that are here, or of those that are off-boarded. */
 interface Case {
+  policy: Numbers;
   created: number;
   closed: number | null;
   claims: Required<Claim>[];
@@ -83,13 +102,13 @@ function caseOf(
   deal: Deal,
   partners: Map<string, Partner>,
   counts: (partner: Partner | undefined) => boolean,
-  closed: number | null,
-  lockedAt: number | null,
-  horizon: number,
+  life: Pick<Case, 'closed' | 'horizon' | 'policy'> & { lockedAt: number | null },
 ): Case {
+  const { closed, lockedAt, horizon, policy } = life;
   const named = (id: string | null) => (id !== null && counts(partners.get(id)) ? id : null);
   const trusted = deal.origin !== null && origins.includes(deal.origin);
   return {
+    policy,
     created: deal.created,
     closed,
     horizon,
@@ -154,7 +173,7 @@ function r2({ claims, closed }: Case): Found | null {
 
 /** R3, R4, R5: who brought the deal. */
 function sourcing(one: Case): Found | null {
-  const { created, closed, touches } = one;
+  const { created, closed, touches, policy } = one;
   const sources = one.claims.filter((claim) => isApproved(claim) && wasFirst(claim, one));
   const first = sources[0];
   if (first !== undefined) {
@@ -176,7 +195,8 @@ function sourcing(one: Case): Found | null {
     return { rule: 'R4', type: 'Sourced', partner: origin };
   }
   const link = touches.find(
-    ({ kind, at }) => kind === 'Referral link' && created - 30 * day <= at && at <= created,
+    ({ kind, at }) =>
+      kind === 'Referral link' && created - policy.referralDays * day <= at && at <= created,
   );
   const referrer = link?.partner ?? one.referral;
   return referrer === null ? null : { rule: 'R5', type: 'Sourced', partner: referrer };
@@ -232,9 +252,10 @@ function isGrace({ submitted, evidence }: Claim, created: number): boolean {
 }
 
 /** Partners with a touch in [C - 90 days, W or now], or a late registration approved in it. */
-function influencers({ created, closed, horizon, touches, claims }: Case): string[] {
+function influencers({ created, closed, horizon, touches, claims, policy }: Case): string[] {
   const until = closed ?? horizon;
-  const inTime = (at: number | null) => at !== null && created - 90 * day <= at && at <= until;
+  const inTime = (at: number | null) =>
+    at !== null && created - policy.influenceDays * day <= at && at <= until;
   const acts = touches.filter(
     ({ kind, at }) =>
       (qualifying.includes(kind) || origins.includes(kind) || kind === 'Referral link') &&
@@ -260,4 +281,24 @@ function sixthEndOfBusinessAfter(at: number): number {
       return end;
     }
   }
+}
+
+const tiers = [
+  { name: 'Registered', revenue: 0, won: 0 },
+  { name: 'Silver', revenue: 20_000, won: 3 },
+  { name: 'Gold', revenue: 40_000, won: 6 },
+  { name: 'Platinum', revenue: 80_000, won: 10 },
+];
+
+/** The tier a partner qualifies for by what it sourced and won in the last twelve months. */
+export function rightTier(partner: string, facts: Facts, now: number, policy: Numbers): string {
+  const today = new Date(now).toISOString().slice(0, 10);
+  const yearAgo = `${Number(today.slice(0, 4)) - 1}${today.slice(4)}`;
+  const won = facts.deals.filter((deal) => {
+    const on = String(deal.row['CloseDate']).slice(0, 10);
+    const isWon = deal.row['IsWon'] === true && yearAgo < on && on <= today;
+    return isWon && rightAnswer(deal, facts, now, policy).sourcingPartner === partner;
+  });
+  const revenue = won.reduce((sum, deal) => sum + Number(deal.row['Amount'] ?? 0), 0);
+  return tiers.findLast((tier) => tier.revenue <= revenue && tier.won <= won.length)!.name;
 }

@@ -48,12 +48,22 @@ export class People {
   readonly done: Partial<Record<EditKind, number>> = {};
   /** Partners merged away, and those that took them in. */
   readonly merged: string[] = [];
+  readonly #everOffboarded = new Set<string>();
+  readonly #editsEngineFields: boolean;
   /** Whether a partner got another name: what is locked keeps the old one. */
   renamed = false;
   #names = 0;
 
-  constructor(seed: number, org: Org, time: VirtualTime, trace: (line: string) => void) {
+  /** `editsEngineFields` false: a seed with undo, whose holds and edits would mix. */
+  constructor(
+    seed: number,
+    org: Org,
+    time: VirtualTime,
+    editsEngineFields: boolean,
+    trace: (line: string) => void,
+  ) {
     this.#org = org;
+    this.#editsEngineFields = editsEngineFields;
     this.#time = time;
     this.#random = random(seed, 'simulation/people');
     this.#trace = trace;
@@ -91,7 +101,7 @@ export class People {
       case 'restore':
         return this.#restore();
       case 'offboard':
-        return this.#offboard(deals);
+        return this.#offboard();
       case 'merge':
         return this.#merge();
       case 'rename':
@@ -133,16 +143,18 @@ export class People {
   }
 
   #editEngineField(deal: Deal, asUs: boolean): string | null {
+    if (!this.#editsEngineFields) {
+      return null;
+    }
     const field = this.#random.pick(Object.keys(engineFields));
     const value = this.#random.pick(engineFields[field]!);
     const us = { userId: this.#org.integrationUserId, via: 'control', system: true };
     return this.#set(deal, { [field]: value }, asUs ? us : this.#person);
   }
 
-  /** Not where an off-boarded partner has a part: what waits then is memory, not a fact. */
+  /** Not where a partner was ever off-boarded: what waits for it then is memory, not a fact. */
   #close(deal: Deal): string | null {
-    const { partners } = readFacts(this.#org);
-    const isHard = partnersOf(deal).some((one) => partners.get(one)?.offboarded ?? true);
+    const isHard = partnersOf(deal).some((one) => this.#everOffboarded.has(one));
     const StageName = this.#random.pick(['Closed Won', 'Closed Lost']);
     return isHard ? null : this.#set(deal, { StageName, Loss_Reason__c: 'Price' });
   }
@@ -198,9 +210,13 @@ export class People {
     return result?.success ? one : null;
   }
 
-  #offboard(_deals: Deal[]): string | null {
+  #offboard(): string | null {
     const status = this.#random.pick(['Active', 'Off-boarded', 'Inactive']);
-    return this.#update('Account', { Id: this.#partner(), Partner_Status__c: status });
+    const one = this.#partner();
+    if (status === 'Off-boarded') {
+      this.#everOffboarded.add(one);
+    }
+    return this.#update('Account', { Id: one, Partner_Status__c: status });
   }
 
   #merge(): string | null {
@@ -214,6 +230,9 @@ export class People {
       return null;
     }
     this.merged.push(masterId, duplicate);
+    if (this.#everOffboarded.has(duplicate)) {
+      this.#everOffboarded.add(masterId);
+    }
     return `${duplicate} into ${masterId}`;
   }
 

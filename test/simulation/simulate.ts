@@ -1,7 +1,9 @@
 /** The command's arguments, its lines, and its summary. */
 import { parseArgs } from 'node:util';
 import { openSimulationDatabase } from './database.ts';
-import { type Outcome, runSeed } from './scenario.ts';
+import type { Outcome } from './life.ts';
+import { runSeed } from './scenario.ts';
+import { spoils } from './spoil.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 const seedsDefault = 20;
@@ -12,17 +14,22 @@ export async function simulate(
   env: Readonly<Record<string, string | undefined>>,
   time: VirtualTime,
 ): Promise<number> {
-  const options = { seeds: { type: 'string' }, from: { type: 'string' } } as const;
+  const text = { type: 'string' } as const;
+  const options = { seeds: text, from: text, spoil: text } as const;
   const { values } = parseArgs({ args, options });
   const one = env['SEED'] === undefined ? null : whole('SEED', env['SEED']);
   const first = one ?? whole('--from', values.from ?? '1');
   const count = one === null ? whole('--seeds', values.seeds ?? String(seedsDefault)) : 1;
   const trace = one === null ? () => {} : say;
+  const spoil = values.spoil ?? null;
+  if (spoil !== null && !(spoil in spoils)) {
+    throw new Error(`--spoil is one of ${Object.keys(spoils).join(', ')}.`);
+  }
   const database = await openSimulationDatabase();
   const outcomes: Outcome[] = [];
   try {
     for (let seed = first; seed < first + count; seed += 1) {
-      const outcome = await runSeed(seed, time, database, trace);
+      const outcome = await runSeed({ seed, time, database, spoil, trace });
       outcomes.push(outcome);
       say(lineOf(outcome));
       for (const violation of outcome.violations) {

@@ -8,6 +8,7 @@ import {
 import { workflowOf } from '../../workflows/job-kinds.ts';
 import type { JobInput, JobKind, JobRequest, JobResult } from '../../workflows/messages.ts';
 import type { Fate } from './fate.ts';
+import type { Intermission } from './gate.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { type Outside, type SimulatedWorker, startWorker } from './worker.ts';
 import { type ActivityOptions, ContinueAsNew, hosted } from './workflow-host.ts';
@@ -24,6 +25,8 @@ const scheduleToCloseMs = 30 * 60_000;
 export interface TemporalOptions {
   outside: Outside;
   fate: Fate;
+  /** Somebody edits records while an activity runs. */
+  editMeanwhile(): void;
   trace(line: string): void;
 }
 
@@ -32,16 +35,18 @@ export class SimulatedTemporal {
   readonly #outside: Outside;
   readonly #time: VirtualTime;
   readonly #fate: Fate;
+  readonly #editMeanwhile: () => void;
   readonly #trace: (line: string) => void;
   #worker: SimulatedWorker | null = null;
   #dead: { worker: SimulatedWorker; run: Promise<unknown> }[] = [];
   #closing: SimulatedWorker[] = [];
   #jobs = 0;
 
-  constructor({ outside, fate, trace }: TemporalOptions) {
+  constructor({ outside, fate, editMeanwhile, trace }: TemporalOptions) {
     this.#outside = outside;
     this.#time = outside.time;
     this.#fate = fate;
+    this.#editMeanwhile = editMeanwhile;
     this.#trace = trace;
   }
 
@@ -130,9 +135,7 @@ export class SimulatedTemporal {
     this.#worker ??= await startWorker(this.#outside);
     const worker = this.#worker;
     const crash = this.#fate.crash();
-    const wakesAt = this.#dead.length > 0 ? this.#fate.zombieWakesAt() : null;
-    const wake = wakesAt === null ? null : { n: wakesAt, run: () => this.releaseDead() };
-    worker.gate.begin(crash, wake);
+    worker.gate.begin(crash, this.#intermissions());
     const run = worker.run(name, { workflowId, activityId, attempt, input: copied(input) });
     const ended = await Promise.race([
       run.then(
@@ -161,6 +164,16 @@ export class SimulatedTemporal {
     }
     this.#trace(`${what}: ${JSON.stringify(ended.result ?? null)}`);
     return ended;
+  }
+
+  /** What happens in the middle of an attempt: a dead worker comes back, people go on working. */
+  #intermissions(): Intermission[] {
+    const wakesAt = this.#dead.length > 0 ? this.#fate.zombieWakesAt() : null;
+    const editAt = this.#fate.editMeanwhileAt();
+    return [
+      ...(wakesAt === null ? [] : [{ n: wakesAt, run: () => this.releaseDead() }]),
+      ...(editAt === null ? [] : [{ n: editAt, run: async () => this.#editMeanwhile() }]),
+    ];
   }
 
   #bury(worker: SimulatedWorker, run: Promise<unknown>): void {

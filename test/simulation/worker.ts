@@ -1,6 +1,5 @@
 /** A worker that can die: the real activities over a door to the CRM and a store of its own. */
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
 import type { Logger } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -19,6 +18,10 @@ export interface Outside {
   time: VirtualTime;
   /** How long the CRM takes for a call, in virtual ms. */
   callMs(): number;
+  /** Looks at a call on its way into the CRM. */
+  watch(request: Request): Promise<void>;
+  /** Folder of the mapping files. */
+  mappingsDir: string;
   /** Lines of the engine's log. */
   log: string[];
 }
@@ -41,7 +44,6 @@ export interface Attempt {
   input: unknown;
 }
 
-const mappingsDir = fileURLToPath(new URL('../../mappings', import.meta.url));
 const silent = () => {};
 const quiet: Logger = {
   log: silent,
@@ -66,7 +68,7 @@ export async function startWorker(outside: Outside): Promise<SimulatedWorker> {
   const activities = createActivities({
     store,
     log,
-    mappingsDir,
+    mappingsDir: outside.mappingsDir,
     env,
     openConnector: (mapping) => openConnector(mapping, store, log, env),
   });
@@ -97,12 +99,13 @@ export async function startWorker(outside: Outside): Promise<SimulatedWorker> {
 
 /** The CRM behind a port of this worker's own, so that its calls are known from other workers'. */
 async function openDoor(
-  { sandbox, time, callMs }: Outside,
+  { sandbox, time, callMs, watch }: Outside,
   gate: Gate,
 ): Promise<{ url: string; close(): Promise<void> }> {
   const fetch = (request: Request, env: unknown) =>
     gate.effect('http', async () => {
       time.advance(callMs());
+      await watch(request);
       return sandbox.app.fetch(request, env as object);
     });
   return new Promise((resolve) => {

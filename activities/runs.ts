@@ -22,6 +22,7 @@ export function runActivities(store: Store): RunActivities {
         planId: input.planId,
         startedAt: new Date().toISOString(),
       });
+      await closeLeftOpen(store, input.connection, runId);
       return { connection: input.connection, runId };
     },
 
@@ -34,6 +35,25 @@ export function runActivities(store: Store): RunActivities {
       return summary(closed.id, outcome, closed.counts);
     },
   };
+}
+
+/** Looked at for runs that were left open: the last few are enough, for each run looks anew. */
+const lookedAt = 20;
+
+/**
+ * A connection runs one job at a time: an earlier run that is still open has lost its workflow (it
+ * was terminated, or it never learned that its run had been opened) and would stay so for good.
+ */
+async function closeLeftOpen(store: Store, connection: string, runId: string): Promise<void> {
+  const runs = await store.runs(connection, lookedAt);
+  const mine = runs.find(({ id }) => id === runId);
+  for (const run of runs) {
+    // Only earlier ones: this may be a try of long ago that comes back while a later job runs.
+    if (run.outcome === 'running' && mine !== undefined && run.startedAt < mine.startedAt) {
+      const message = `Its workflow ended without closing it, found by ${runId}. What it did is kept.`;
+      await store.closeRun(run.id, 'red', message, new Date().toISOString());
+    }
+  }
 }
 
 /** Adds a stretch's counts once, however often Temporal retries the activity. */

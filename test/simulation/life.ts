@@ -252,6 +252,7 @@ export class Life {
       ...checkTasks(settled),
       ...(await checkEpisodes(settled)),
       ...(await checkExplained(settled)),
+      ...(await this.#jobs.leftOpen()),
     );
   }
 

@@ -14,7 +14,7 @@ RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
 COPY . .
 
 # The home folder holds the token; the store is in PostgreSQL (DATABASE_URL).
-RUN mkdir /home/node/partner-sync && chown node:node /home/node/partner-sync
+RUN install -d -m 700 -o node -g node /home/node/partner-sync
 ENV PARTNER_SYNC_HOME=/home/node/partner-sync PARTNER_SYNC_HOST=0.0.0.0
 USER node
 

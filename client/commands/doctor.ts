@@ -1,4 +1,6 @@
 /** doctor: each part of the installation, whether it answers, and what to do where it does not. */
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { versions } from 'node:process';
 import {
   connectToTemporal,
@@ -25,7 +27,7 @@ const clockOffsetMaxMs = 60_000;
 
 /** Checks everything it can reach. Exit code 1 when a part fails. */
 export async function doctorCommand(env: Env, output: Output): Promise<number> {
-  const checks: Check[] = [checkNode()];
+  const checks: Check[] = [checkNode(), ...checkPrivacy(env.PARTNER_SYNC_HOME)];
   const at = findStack(env, checks);
   if (at !== null) {
     checks.push(...(await checkTemporal(env, at)));
@@ -48,6 +50,24 @@ function checkNode(): Check {
     remedy: ok ? null : 'Run through the npm scripts: they bring Node 24 along.',
   };
 }
+
+/** The home folder holds CRM data and the token: nobody else on this machine may look into it. */
+function checkPrivacy(home: string): Check[] {
+  const folder = resolve(home);
+  const open = [folder, join(folder, 'token')].filter((path) => {
+    const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
+    return (mode & othersMask) !== 0;
+  });
+  if (!existsSync(folder)) {
+    return [];
+  }
+  const found = open.length === 0 ? 'for its owner only' : `open to others: ${open.join(', ')}`;
+  const remedy = open.length === 0 ? null : `chmod go-rwx ${open.join(' ')}`;
+  return [{ part: 'Home folder', ok: open.length === 0, found, remedy }];
+}
+
+/** The permission bits of the group and of everybody else. */
+const othersMask = 0o077;
 
 function findStack(env: Env, checks: Check[]): Whereabouts | null {
   try {

@@ -1,5 +1,13 @@
 /** Promise 7: what stands in the CRM never enters Temporal, and never a log. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -8,6 +16,7 @@ import { createOutput } from '../../client/output.ts';
 import { openSession, readToken, type Session } from '../../client/session.ts';
 import { type Stack, startStack } from '../../embedded/stack.ts';
 import { readEnv } from '../../env.ts';
+import { partnerSync } from '../support/command.ts';
 
 const connection = 'sandbox-salesforce';
 /** Planted in every kind of field a record has; none is a word the product itself uses. */
@@ -79,6 +88,44 @@ test('canary values of the CRM appear in no history, summary, search attribute, 
   const secrets = [readToken(stack.tokenFile), 'sandbox-secret'];
   expect(secrets.filter((secret) => (histories + logs).includes(secret))).toEqual([]);
 }, 180_000);
+
+test('no command prints a secret: not its table, not its JSON, not its error', async () => {
+  const planned = await printed(['plan', '--json', '--html', join(home, 'plan.html')]);
+  const commands = [
+    ['doctor'],
+    ['status'],
+    ['validate', '--online'],
+    ['provision', '--dry-run'],
+    ['sync'],
+    ['explain', 'Flumoxdeal 4711'],
+    ['explain', 'nothing of this name'],
+    ['apply', 'no-such-plan'],
+    ['undo', 'no-such-run'],
+    ['failures'],
+    ['backup', join(home, 'copy.ndjson.gz')],
+  ];
+  const said = [planned];
+  for (const args of commands) {
+    said.push(await printed(args), await printed([...args, '--json']));
+  }
+
+  const all = said.join('\n');
+  // What the person may see is there: the test looks at the commands' real words.
+  expect(all).toContain('Quibblewick Partners');
+  expect(all).toContain('"checks":[');
+  const secrets = [readToken(stack.tokenFile), 'sandbox-secret', 'Bearer '];
+  expect(secrets.filter((secret) => all.includes(secret))).toEqual([]);
+  const page = readFileSync(join(home, 'plan.html'), 'utf8');
+  expect(secrets.filter((secret) => page.includes(secret))).toEqual([]);
+  expect(statSync(join(home, 'plan.html')).mode & 0o077).toBe(0);
+  expect(statSync(join(home, 'copy.ndjson.gz')).mode & 0o077).toBe(0);
+}, 600_000);
+
+/** Both streams of a command on this stack. */
+async function printed(args: string[]): Promise<string> {
+  const { out, err } = await partnerSync(args, { PARTNER_SYNC_HOME: join(home, 'stack') });
+  return `${args.join(' ')}\n${out}\n${err}`;
+}
 
 /** Every event of every workflow, payloads decoded, as one text. */
 async function allHistories(): Promise<string> {

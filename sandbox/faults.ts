@@ -12,6 +12,8 @@ import {
 import { type FaultCall, namesField, objectsOf } from './faults/call.ts';
 import { catalog } from './faults/catalog.ts';
 import type { FaultKind, StrikeScene } from './faults/kinds.ts';
+import type { PendingRow } from './hubspot/portal.ts';
+import type { Portals } from './hubspot/portals.ts';
 import type { PendingWrite } from './salesforce/write-hooks.ts';
 import { random } from './seed/random.ts';
 import type { Tenants } from './tenants.ts';
@@ -61,12 +63,14 @@ const strikesKept = 100;
 
 export class FaultRegistry {
   readonly #tenants: Tenants;
+  readonly #portals: Portals;
   readonly #clock: Clock;
   #armed: Armed[] = [];
   #next = 1;
 
-  constructor({ tenants, clock }: { tenants: Tenants; clock: Clock }) {
+  constructor({ tenants, portals, clock }: { tenants: Tenants; portals: Portals; clock: Clock }) {
     this.#tenants = tenants;
+    this.#portals = portals;
     this.#clock = clock;
   }
 
@@ -92,6 +96,7 @@ export class FaultRegistry {
       decider: new Decider(arming, kind.count),
       scene: {
         tenants: this.#tenants,
+        portals: this.#portals,
         clock: this.#clock,
         random: random(arming.seed, `fault/${name}/values`),
         armed: () => this.#armed.includes(armed),
@@ -142,6 +147,19 @@ export class FaultRegistry {
           return this.#strikesRow('key', { ...look, fields: () => [field] }).length > 0;
         }
       : null;
+    this.#portals.onRow(has('portal-row') ? (row) => this.#beforeRow(row) : null);
+  }
+
+  #beforeRow(row: PendingRow): number {
+    const { portalId: orgId, object, operation, recordId } = row;
+    const seen = { orgId, object, operation, via: 'rest', ...(recordId ? { recordId } : {}) };
+    const fields = () => Object.keys(row.properties);
+    let lateMs = 0;
+    for (const { kind, params, scene } of this.#strikesRow('portal-row', { ...seen, fields })) {
+      if (kind.strikes !== 'portal-row') continue;
+      lateMs = Math.max(lateMs, kind.apply({ row, scene, params: params as never }));
+    }
+    return lateMs;
   }
 
   #beforeWrite(write: PendingWrite): number {
@@ -162,7 +180,7 @@ export class FaultRegistry {
   }
 
   /** Lazily, one by one: a fault that refuses the row leaves it unseen by those after it. */
-  #strikesRow(strikes: 'write' | 'key', row: RowSeen): Armed[] {
+  #strikesRow(strikes: 'write' | 'key' | 'portal-row', row: RowSeen): Armed[] {
     const struck: Armed[] = [];
     for (const fault of this.#armed) {
       if (fault.kind.strikes !== strikes || !matchesRow(fault, row)) continue;

@@ -48,7 +48,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const clock = new Clock(options.clockOffsetMs ?? 0);
   const tenants = new Tenants(clock);
   const portals = new Portals(clock);
-  const faults = new FaultRegistry({ tenants, clock });
+  const faults = new FaultRegistry({ tenants, portals, clock });
   const calls = new CallLog();
   const knobs = defaultKnobs();
   if (options.dataset) tenants.defaultOrg.load(options.dataset);

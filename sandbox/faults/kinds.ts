@@ -1,6 +1,8 @@
 /** The shapes a fault can have: one that strikes a call, one that strikes a row being written. */
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
+import type { PendingRow } from '../hubspot/portal.ts';
+import type { Portals } from '../hubspot/portals.ts';
 import type { PendingWrite } from '../salesforce/write-hooks.ts';
 import type { Random } from '../seed/random.ts';
 import type { Tenants } from '../tenants.ts';
@@ -9,6 +11,7 @@ import type { FaultCall } from './call.ts';
 /** What a strike may use beside its parameters. */
 export interface StrikeScene {
   tenants: Tenants;
+  portals: Portals;
   clock: Clock;
   /** The fault's own stream of chance for values (how long, which rows), apart from whether. */
   random: Random;
@@ -53,7 +56,15 @@ export interface KeyKind extends KindBase {
   params: z.ZodObject;
 }
 
-export type FaultKind = CallKind | WriteKind | KeyKind;
+/** Strikes records written through HubSpot's API. */
+export interface PortalRowKind extends KindBase {
+  strikes: 'portal-row';
+  params: z.ZodObject;
+  /** Throws HubSpotError, or says by how many ms the search index is late with the row. */
+  apply: (strike: { row: PendingRow; scene: StrikeScene; params: never }) => number;
+}
+
+export type FaultKind = CallKind | WriteKind | KeyKind | PortalRowKind;
 
 /** A call fault with typed parameters. */
 export function callFault<P extends z.ZodObject>(
@@ -76,4 +87,14 @@ export function writeFault<P extends z.ZodObject>(
   },
 ): WriteKind {
   return { ...kind, strikes: 'write' } as WriteKind;
+}
+
+/** A fault of rows of a portal with typed parameters. */
+export function portalRowFault<P extends z.ZodObject>(
+  kind: Omit<PortalRowKind, 'strikes' | 'params' | 'apply'> & {
+    params: P;
+    apply: (strike: { row: PendingRow; scene: StrikeScene; params: z.infer<P> }) => number;
+  },
+): PortalRowKind {
+  return { ...kind, strikes: 'portal-row' } as PortalRowKind;
 }

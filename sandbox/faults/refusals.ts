@@ -1,4 +1,5 @@
-/** Salesforce saying no to a whole call: sessions, limits, outages, queries. */
+/** A CRM saying no to a whole call: outages of either; Salesforce's sessions, limits, queries. */
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { closeCursor } from '../salesforce/api/query.ts';
 import { type FaultCall, isDataCall } from './call.ts';
@@ -62,11 +63,11 @@ export const refusalFaults = {
       retryAfterSeconds: z.int().min(0).optional(),
     }),
     at: () => true,
-    apply: async ({ params }) => {
+    apply: async ({ call, params }) => {
       const down = 'The server is too busy to handle the request. Try again later.';
       const response =
         params.body === 'json'
-          ? refusal(503, 'SERVER_UNAVAILABLE', down)
+          ? refusalOf(call, 503, { code: 'SERVER_UNAVAILABLE', message: down })
           : page(503, 'We are down for maintenance.');
       const { retryAfterSeconds: seconds } = params;
       if (seconds !== undefined) response.headers.set('Retry-After', String(seconds));
@@ -79,12 +80,12 @@ export const refusalFaults = {
     count: 1,
     params: z.strictObject({ done: z.boolean().default(false) }),
     at: () => true,
-    apply: async ({ params }, proceed) => {
+    apply: async ({ call, params }, proceed) => {
       if (params.done) await proceed();
       const message =
         'An unexpected error occurred. Please include this ErrorId if you contact support: ' +
         '1180231521-16304 (-1733047213)';
-      return refusal(500, 'UNKNOWN_EXCEPTION', message);
+      return refusalOf(call, 500, { code: 'UNKNOWN_EXCEPTION', message });
     },
   }),
   'bad-gateway': callFault({
@@ -120,6 +121,17 @@ export const refusalFaults = {
     },
   }),
 } satisfies Record<string, FaultKind>;
+
+/** An error body as the call's CRM writes it. */
+function refusalOf(
+  call: FaultCall,
+  status: number,
+  says: { code: string; message: string },
+): Response {
+  if (call.vendor === 'salesforce') return refusal(status, says.code, says.message);
+  const message = status === 503 ? 'Service unavailable' : 'internal error';
+  return Response.json({ status: 'error', message, correlationId: randomUUID() }, { status });
+}
 
 /** An error body as Salesforce's REST API writes it. */
 function refusal(status: number, errorCode: string, message: string): Response {

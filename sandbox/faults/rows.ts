@@ -5,7 +5,10 @@ import type { FaultCall } from './call.ts';
 import { callFault, type FaultKind, writeFault } from './kinds.ts';
 
 const none = z.strictObject({});
-const isPage = ({ operation }: FaultCall) => /^GET \/query(All)?(\/|$)/.test(operation);
+const isPage = ({ vendor, operation }: FaultCall) =>
+  vendor === 'salesforce'
+    ? /^GET \/query(All)?(\/|$)/.test(operation)
+    : /^(GET \/crm\/objects\/[^/]+|POST \/crm\/objects\/[^/]+\/search)$/.test(operation);
 const opensJob = ({ operation }: FaultCall) =>
   operation === 'POST /jobs/query' || operation === 'PATCH /jobs/ingest/{id}';
 

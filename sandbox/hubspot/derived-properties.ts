@@ -17,14 +17,18 @@ export function addDerivedProperties(
   const groupName = [...set.groups.keys()][0]!;
   const add = (name: string, label: string, kind: PropertyType, derive: Derive) =>
     set.put(computed({ name, label, type: kind, groupName, derive }), scene.now());
-  const created: Derive = (r) => iso(r.createdAt);
-  const modified: Derive = (r) => iso(r.updatedAt);
-  add('hs_object_id', 'Record ID', 'number', (r) => r.id);
-  add('hs_createdate', 'Object create date/time', 'datetime', created);
-  if (type.createdProperty === 'createdate') add('createdate', 'Create Date', 'datetime', created);
-  add('hs_lastmodifieddate', 'Last Modified Date', 'datetime', modified);
+  const stamp = (name: string, label: string, order: (record: CrmRecord) => number) => {
+    const def = add(name, label, 'datetime', (r) => iso(order(r)));
+    def.order = order;
+  };
+  const created = (r: CrmRecord) => r.createdAt;
+  const modified = (r: CrmRecord) => r.updatedAt;
+  add('hs_object_id', 'Record ID', 'number', (r) => r.id).order = (r) => r.number;
+  stamp('hs_createdate', 'Object create date/time', created);
+  if (type.createdProperty === 'createdate') stamp('createdate', 'Create Date', created);
+  stamp('hs_lastmodifieddate', 'Last Modified Date', modified);
   if (type.modifiedProperty === 'lastmodifieddate') {
-    add('lastmodifieddate', 'Last Modified Date', 'datetime', modified);
+    stamp('lastmodifieddate', 'Last Modified Date', modified);
   }
   add('hs_merged_object_ids', 'Merged Record IDs', 'enumeration', (r) =>
     r.mergedIds ? r.mergedIds.join(';') : null,

@@ -30,7 +30,7 @@ export function mergeRecords(
   store.forward(other, id);
   const now = portal.clock.now();
   const author = { ...writer.author, sourceType: 'MERGE_OBJECTS' as const };
-  const merged = commit({ ...scene, writer: { ...writer, author } }, 'merge', {
+  const merged = commit({ ...scene, writer: { ...writer, author } }, 'merge', 0, {
     id,
     number,
     values,

@@ -45,7 +45,10 @@ export interface RequiredRule {
 
 export type WriteOperation = 'create' | 'update' | 'archive' | 'restore' | 'merge';
 
-/** A write before it happens; a hook that throws HubSpotError refuses it. */
+/**
+ * A write before it happens; a hook that throws HubSpotError refuses it, and says else by how many
+ * ms more the search index is late with it.
+ */
 export interface PendingRow {
   portalId: string;
   object: string;
@@ -87,7 +90,7 @@ export class Portal {
   requiredRules: RequiredRule[] = [];
   /** How long the search index lags behind writes, ms of the sandbox's clock. */
   indexLagMs = 0;
-  beforeWrite: ((row: PendingRow) => void) | null = null;
+  beforeWrite: ((row: PendingRow) => number) | null = null;
   /** Told of every change once it is written. */
   listener: ChangeListener | null = null;
   writes: LoggedWrite[] = [];

@@ -41,7 +41,7 @@ export class Portals {
   /** What each portal's default app is told; made when it is first asked for. */
   readonly #webhooks = new Map<string, Webhooks>();
   readonly codes = new Map<string, Grant & { redirectUri: string }>();
-  #rowHook: ((row: PendingRow) => void) | null = null;
+  #rowHook: ((row: PendingRow) => number) | null = null;
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -91,7 +91,7 @@ export class Portals {
   }
 
   /** Armed faults look at every row written through the API; null: none is armed. */
-  onRow(hook: ((row: PendingRow) => void) | null): void {
+  onRow(hook: ((row: PendingRow) => number) | null): void {
     this.#rowHook = hook;
     for (const portal of this.portals.values()) portal.beforeWrite = hook;
   }

@@ -64,6 +64,8 @@ export interface PropertyDef {
   createdUserId: string | null;
   slot: number;
   derive?: (record: CrmRecord) => string | null;
+  /** The same as a number to compare, where that is at hand without the text. */
+  order?: (record: CrmRecord) => number;
 }
 
 /** What a new property says of itself; the rest has HubSpot's defaults. */

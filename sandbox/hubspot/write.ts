@@ -26,19 +26,21 @@ export interface Scene {
   phase?: 'check' | 'commit';
   /** Unique values the rows checked before this one will take. */
   claimed?: Set<string>;
+  /** How late the search index is told to be with the rows checked, in their order, ms. */
+  lateMs?: number[];
 }
 
 /** A new record. Throws HubSpotError. */
 export function createRecord(scene: Scene, inputs: PropertyInputs): CrmRecord {
   const { portal, store } = scene;
-  announce(scene, 'create', null, inputs);
+  const lateMs = announce(scene, 'create', null, inputs);
   const number = scene.phase === 'check' ? 0 : store.newNumber();
   const now = portal.clock.now();
   const id = String(number);
   const blank = { id, number, values: [], createdAt: now, previous: null, mergedIds: null };
   const checked = check(scene, null, withPipeline(portal, store, inputs));
   checkRequired(scene, null, checked.values, true);
-  return commit(scene, 'create', {
+  return commit(scene, 'create', lateMs, {
     ...blank,
     values: checked.values,
     createdAt: checked.createdAt ?? now,
@@ -50,14 +52,14 @@ export function createRecord(scene: Scene, inputs: PropertyInputs): CrmRecord {
 
 /** A record with other values; without a difference nothing is written. Throws HubSpotError. */
 export function updateRecord(scene: Scene, before: CrmRecord, inputs: PropertyInputs): CrmRecord {
-  announce(scene, 'update', before.id, inputs);
+  const lateMs = announce(scene, 'update', before.id, inputs);
   const checked = check(scene, before, inputs);
   checkRequired(scene, before, checked.values, false);
   const same = checked.values.every((value, i) => (value ?? null) === (before.values[i] ?? null));
   const createdAt = checked.createdAt ?? before.createdAt;
   if (same && createdAt === before.createdAt) return before;
   const now = scene.portal.clock.now();
-  return commit(scene, 'update', {
+  return commit(scene, 'update', lateMs, {
     ...before,
     values: checked.values,
     createdAt,
@@ -69,16 +71,16 @@ export function updateRecord(scene: Scene, before: CrmRecord, inputs: PropertyIn
 
 /** Into the recycle bin. */
 export function archiveRecord(scene: Scene, before: CrmRecord): CrmRecord {
-  announce(scene, 'archive', before.id, {});
+  const lateMs = announce(scene, 'archive', before.id, {});
   const now = scene.portal.clock.now();
-  return commit(scene, 'archive', { ...before, archivedAt: now, previous: before });
+  return commit(scene, 'archive', lateMs, { ...before, archivedAt: now, previous: before });
 }
 
 /** Out of the recycle bin; the last change is now. */
 export function restoreRecord(scene: Scene, before: CrmRecord): CrmRecord {
   if (before.archivedAt === null) throw notFound('The record is not archived.');
   const now = scene.portal.clock.now();
-  return commit(scene, 'restore', {
+  return commit(scene, 'restore', 0, {
     ...before,
     archivedAt: null,
     updatedAt: now,
@@ -90,10 +92,11 @@ export function restoreRecord(scene: Scene, before: CrmRecord): CrmRecord {
 export function commit(
   { portal, store, writer, phase }: Scene,
   operation: WriteOperation,
+  lateMs: number,
   version: Omit<CrmRecord, 'writtenAt' | 'author' | 'indexedAt'>,
 ): CrmRecord {
   const writtenAt = portal.clock.now();
-  const indexedAt = writtenAt + portal.indexLagMs;
+  const indexedAt = writtenAt + portal.indexLagMs + lateMs;
   const record: CrmRecord = { ...version, writtenAt, indexedAt, author: writer.author };
   if (phase === 'check') return record;
   store.put(record);
@@ -103,14 +106,26 @@ export function commit(
 }
 
 function announce(
-  { portal, store, writer, phase }: Scene,
+  scene: Scene,
   operation: WriteOperation,
   recordId: string | null,
   properties: PropertyInputs,
-): void {
-  if (phase === 'commit' || writer.via !== 'api' || !portal.beforeWrite) return;
+): number {
+  const { portal, store, writer, phase } = scene;
+  // A checked batch is asked about once, before any of it is written.
+  if (phase === 'commit') return scene.lateMs?.shift() ?? 0;
+  const asked = writer.via === 'api' ? portal.beforeWrite : null;
   const object = store.type.plural;
-  portal.beforeWrite({ portalId: portal.id, object, operation, recordId, properties });
+  const lateMs =
+    asked?.({
+      portalId: portal.id,
+      object,
+      operation,
+      recordId,
+      properties,
+    }) ?? 0;
+  if (phase === 'check') scene.lateMs?.push(lateMs);
+  return lateMs;
 }
 
 /** A deal or ticket without a pipeline goes into the first one. */

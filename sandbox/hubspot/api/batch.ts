@@ -151,6 +151,7 @@ function eachRow(
   const scene: Scene = { portal, store, writer: writerOf(c) };
   const alone = traced(inputs);
   if (!alone) {
+    scene.lateMs = [];
     const checking: Scene = { ...scene, phase: 'check', claimed: new Set() };
     for (const input of inputs) work(input, checking);
     scene.phase = 'commit';

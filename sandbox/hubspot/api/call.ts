@@ -12,6 +12,12 @@ export interface HubSpotEffects {
   pageRows?: number;
   /** Results of a batch come in another order. */
   reorder?: boolean;
+  /** A search shows its rows with the values they had before their last change. */
+  staleValues?: boolean;
+  /** So many rows come with a search that its filters do not match. */
+  strayRows?: number;
+  /** Results of a search after which it refuses to page, in place of 10,000. */
+  resultsMax?: number;
 }
 
 /** Variables the session middleware sets. */

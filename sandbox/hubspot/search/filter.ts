@@ -32,11 +32,40 @@ export function testOf(portal: Portal, store: ObjectStore, filter: Filter): Test
   const def = searched(store, filter.propertyName);
   if (filter.operator === 'HAS_PROPERTY') return (record) => valueIn(record, def) !== null;
   if (filter.operator === 'NOT_HAS_PROPERTY') return (record) => valueIn(record, def) === null;
+  if (def.order) {
+    const byNumber = numberTest(def, filter);
+    if (byNumber) return (record) => byNumber(def.order!(record));
+  }
   const fits = valueTest(def, filter);
   return (record) => {
     const value = valueIn(record, def);
     return value !== null && fits(value);
   };
+}
+
+/** A comparison of numbers; null for the operators that are none. */
+function numberTest(def: PropertyDef, filter: Filter): ((at: number) => boolean) | null {
+  const { operator } = filter;
+  if (!['EQ', 'NEQ', 'LT', 'LTE', 'GT', 'GTE', 'BETWEEN'].includes(operator)) return null;
+  const limit = bound(def, needed(filter, 'value'));
+  switch (operator) {
+    case 'EQ':
+      return (at) => at === limit;
+    case 'NEQ':
+      return (at) => at !== limit;
+    case 'LT':
+      return (at) => at < limit;
+    case 'LTE':
+      return (at) => at <= limit;
+    case 'GT':
+      return (at) => at > limit;
+    case 'GTE':
+      return (at) => at >= limit;
+    default: {
+      const high = bound(def, needed(filter, 'highValue'));
+      return (at) => at >= limit && at <= high;
+    }
+  }
 }
 
 function valueTest(def: PropertyDef, filter: Filter): (value: string) => boolean {

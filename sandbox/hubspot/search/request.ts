@@ -63,10 +63,10 @@ const groupsMax = 5;
 const filtersInGroupMax = 6;
 const filtersMax = 18;
 /** No search shows more than this many results. */
-export const resultsMax = 10_000;
+const resultsMaxUsual = 10_000;
 
 /** Reads the body. Throws HubSpotError 400 for what HubSpot refuses. */
-export function readSearch(text: string): SearchRequest {
+export function readSearch(text: string, resultsMax = resultsMaxUsual): SearchRequest {
   if (text.length > bodyMax) {
     throw badRequest(`The request body is ${text.length} characters long, above ${bodyMax}.`);
   }

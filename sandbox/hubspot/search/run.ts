@@ -211,6 +211,7 @@ function comparison(store: ObjectStore, sort: SearchRequest['sort']): Compare {
 }
 
 function keyOf(record: CrmRecord, def: PropertyDef): string | number | null {
+  if (def.order) return def.order(record);
   const value = valueIn(record, def);
   return value === null ? null : (orderOf(def, value) ?? value.toLowerCase());
 }

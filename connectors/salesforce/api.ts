@@ -2,19 +2,16 @@
 import { Connection } from 'jsforce/lib/connection.js';
 import type { Dispatcher } from 'undici';
 import type { CallBudget, CallPriority } from '../budget.ts';
+import { ClockEstimate } from '../clock.ts';
+import { openDispatcher } from '../dispatcher.ts';
 import type { ConnectorError } from '../errors.ts';
+import type { ConnectorLog } from '../log.ts';
 import type { SalesforceAuth, Session } from './auth.ts';
-import { ClockEstimate } from './clock.ts';
 import { errorFromNetwork, errorFromResponse, malformedResponse } from './errors.ts';
 import { SessionHolder } from './session.ts';
-import { type Exchange, newExchange, openDispatcher, SingleAttemptTransport } from './transport.ts';
+import { type Exchange, newExchange, SingleAttemptTransport } from './transport.ts';
 
-/** What the connector logs through; pino fits. Never given a value of a record or a token. */
-export interface ConnectorLog {
-  debug(details: object, message: string): void;
-  info(details: object, message: string): void;
-  warn(details: object, message: string): void;
-}
+export type { ConnectorLog } from '../log.ts';
 
 /** Everything a Salesforce connection needs to be opened. */
 export interface SalesforceOptions {

@@ -1,5 +1,6 @@
 /** Turns whatever Salesforce (or the network) answers into the one error connectors throw. */
 import { ConnectorError, type ConnectorErrorKind, type FailedCall } from '../errors.ts';
+import { networkCode, networkSays, neverSent, retryAfterOf } from '../network-error.ts';
 import { type CodeMeaning, errorTable, statusTable } from './error-table.ts';
 
 /** One error entry of a response body, in any of the shapes Salesforce uses. */
@@ -125,31 +126,6 @@ export function decisiveError(
   return errors.find((error) => !meaningOf(error.code, status).retryable) ?? errors[0];
 }
 
-/** Networks' codes after which nothing can have reached the CRM. */
-const neverSent = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-]);
-
-const networkSays: Record<string, string> = {
-  ECONNREFUSED: 'refused the connection',
-  ENOTFOUND: 'has no such host name',
-  EAI_AGAIN: 'could not be found by name (DNS)',
-  ECONNRESET: 'cut the connection',
-  UND_ERR_SOCKET: 'cut the connection',
-  UND_ERR_CONNECT_TIMEOUT: 'did not accept a connection in time',
-  TIMEOUT: 'did not answer in time',
-  CANCELLED: 'was not waited for: the work was cancelled',
-};
-
 const remedies: Record<ConnectorErrorKind, string> = {
   'rate-limited': 'Retried by itself; nothing to do.',
   'quota-exhausted': 'Work goes on when the day’s quota returns; see "partner-sync status".',
@@ -202,27 +178,6 @@ function fieldsOf(error: VendorError): string[] {
 /** 503 is refused before any work; the other 5xx may come after a commit. */
 function isUnclearStatus(status: number | null): boolean {
   return status !== null && status >= 500 && status !== 503 && status !== 501;
-}
-
-/** Retry-After in seconds or as an HTTP date. */
-function retryAfterOf(header: string | null | undefined): number | null {
-  if (!header) return null;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? null : Math.max(0, at - Date.now());
-}
-
-function networkCode(cause: unknown): string {
-  let current: unknown = cause;
-  for (let depth = 0; depth < 5 && typeof current === 'object' && current !== null; depth += 1) {
-    const { code, name, cause: inner } = current as Record<string, unknown>;
-    if (name === 'TimeoutError') return 'TIMEOUT';
-    if (name === 'AbortError') return 'CANCELLED';
-    if (typeof code === 'string') return code;
-    current = inner;
-  }
-  return 'NETWORK_ERROR';
 }
 
 /** A vendor's code is a word; anything else is not repeated (it could carry data). */

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { Transport } from 'jsforce/lib/transport.js';
 import type { HttpRequest, HttpRequestOptions, HttpResponse } from 'jsforce/lib/types/index.js';
 import { StreamPromise } from 'jsforce/lib/util/promise.js';
-import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
+import { type Dispatcher, fetch } from 'undici';
 
 /** What happened to one request, filled in as it goes. Times are of our own clock, in ms. */
 export interface Exchange {
@@ -26,24 +26,6 @@ export interface ExchangeOptions {
 /** A blank record of one exchange. */
 export function newExchange(): Exchange {
   return { sentAt: 0, receivedAt: 0, status: null, headers: {}, body: '', cause: null };
-}
-
-/** Sockets a connector holds open to its org: pages, batches and token calls in parallel. */
-const socketsMax = 16;
-/** A TCP and TLS handshake that takes longer means the host is not there. */
-const connectTimeoutMs = 10_000;
-
-/** Opens the sockets' pool; a proxy from the environment is used for anything but loopback. */
-export function openDispatcher(loginUrl: string): Dispatcher {
-  const options = {
-    connections: socketsMax,
-    connect: { timeout: connectTimeoutMs },
-    headersTimeout: 0, // our own signal bounds the whole exchange
-    bodyTimeout: 0,
-  };
-  const host = new URL(loginUrl).hostname;
-  const loopback = host === 'localhost' || host === '[::1]' || host.startsWith('127.');
-  return loopback ? new Agent(options) : new EnvHttpProxyAgent(options);
 }
 
 /**

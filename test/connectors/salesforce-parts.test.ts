@@ -2,8 +2,8 @@
 import { expect, test } from '@jest/globals';
 import { parseQuery } from '@jetstreamapp/soql-parser-js';
 import fc from 'fast-check';
+import { ClockEstimate } from '../../connectors/clock.ts';
 import { invertRate } from '../../connectors/salesforce/account.ts';
-import { ClockEstimate } from '../../connectors/salesforce/clock.ts';
 import { parseBulkCsv } from '../../connectors/salesforce/csv.ts';
 import { joinParts } from '../../connectors/salesforce/query.ts';
 import { toInstant } from '../../connectors/salesforce/records.ts';

@@ -95,6 +95,8 @@ async function openTheStore(
       log,
       poolMax: env.DATABASE_POOL_SIZE,
       backupFolder: join(env.PARTNER_SYNC_HOME, 'backups'),
+    }).catch((error: unknown) => {
+      throw unusableDatabase(error);
     });
     closing.push(() => store.close());
     return store;
@@ -117,6 +119,22 @@ async function openTheStore(
   });
   closing.push(() => store.close());
   return store;
+}
+
+/** The driver's codes in a sentence; our own errors are one already. The URL holds a password. */
+function unusableDatabase(error: unknown): unknown {
+  const code = (error as { code?: unknown }).code;
+  if (typeof code !== 'string') {
+    return error;
+  }
+  const wrongUser = ['28P01', '28000', '3D000'].includes(code);
+  return new Error(
+    wrongUser
+      ? `PostgreSQL refuses the user, password or database of DATABASE_URL (${code}). Correct it.`
+      : `The PostgreSQL of DATABASE_URL cannot be used (${code}). Is it running, and is its ` +
+          'address right? Nothing was started.',
+    { cause: error },
+  );
 }
 
 async function startWorkers(

@@ -110,9 +110,9 @@ test('a search shows stale values, stray rows, and refuses the result past its c
   expect((await search([], { limit: 2, after: '2' })).status).toBe(400);
 });
 
-test('25,000 deals with one timestamp: the 10,001st result is refused, ids lead to the end', async () => {
+test('12,000 deals with one timestamp: the 10,001st result is refused, ids lead to the end', async () => {
   const createdAt = '2026-01-05T08:00:00.000Z';
-  const records = Array.from({ length: 25_000 }, (_, i) => ({
+  const records = Array.from({ length: 12_000 }, (_, i) => ({
     id: String(500_000_000 + i),
     createdAt,
     properties: { dealname: `Deal ${i}` },
@@ -120,7 +120,7 @@ test('25,000 deals with one timestamp: the 10,001st result is refused, ids lead 
   await control('POST', '/load', { objects: [{ type: 'deals', records }] });
   await change({ name: 'timestamps-equal-portal', object: 'deals' });
   const { body } = await search([], { limit: 200, after: '9800' });
-  expect(body.total).toBe(25_000);
+  expect(body.total).toBe(12_000);
   expect((await search([], { limit: 200, after: '9801' })).status).toBe(400);
   const at = bench.portal.store('deals').all().next().value!.updatedAt;
   let last = '0';
@@ -142,7 +142,7 @@ test('25,000 deals with one timestamp: the 10,001st result is refused, ids lead 
     if (page.body.results.length < 200) break;
     last = page.body.results.at(-1).id;
   }
-  expect(seen).toBe(25_000);
+  expect(seen).toBe(12_000);
 });
 
 test('a refused record is one entry of a 207 with trace ids, and a whole batch without', async () => {

@@ -195,9 +195,11 @@ function addJobCommands(program: Command, runner: Runner): void {
 
 function addReadCommands(program: Command, runner: Runner): void {
   program
-    .command('status')
+    .command('status [connection]')
     .description('what each connection is doing')
-    .action((_options, command) => runner(command, statusCommand));
+    .action((connection, _options, command) =>
+      runner(command, (env, output) => statusCommand(env, output, { connection })),
+    );
   program
     .command('explain <record>')
     .description('why a record has its values (CRM id or name)')

@@ -34,13 +34,8 @@ export function jobDetails(job: Job, legs: readonly Leg[], result: JobResult | n
   ].join('\n');
 }
 
-/** What counts are called; one that is not listed is shown by its own name. */
+/** What counts are called. */
 const countTitles: Record<string, string> = {
-  'pulled.opportunity': 'Opportunities read',
-  'pulled.partner': 'Partners read',
-  'pulled.account': 'Accounts read',
-  'pulled.registration': 'Registrations read',
-  'pulled.touch': 'Touches read',
   decided: 'Decisions made',
   enqueued: 'Records to change',
   written: 'Records written',
@@ -57,7 +52,59 @@ const countTitles: Record<string, string> = {
   checked: 'Planned records compared',
   outdated: 'Planned records that changed since',
   created: 'Fields created',
+  unreadable: 'Records read with a value the mapping does not know',
+  held: 'Changes held as a plan',
+  alertsOpened: 'Alerts opened',
+  alertsClosed: 'Alerts closed',
+  retried: 'Failed rows tried again',
+  restored: 'Records restored',
+  restoredFields: 'Fields restored',
+  tasksCancelled: 'Tasks cancelled',
+  left: 'Fields left as they are',
+  released: 'Fields that may be written again',
+  versionsRestored: 'Versions made active again',
+  healed: 'Records healed',
+  unseen: 'Records no longer to be seen',
+  apiCalls: 'Calls to the CRM',
 };
+
+/** Counts by object are named '<what>.<object>'. */
+const objectTitles: Record<string, string> = {
+  opportunity: 'Opportunities',
+  partner: 'Partners',
+  account: 'Accounts',
+  registration: 'Registrations',
+  touch: 'Touches',
+  user: 'Users',
+};
+const foundTitles: Record<string, string> = {
+  pulled: 'read',
+  changed: 'that changed',
+  deleted: 'deleted in the CRM',
+  compared: 'compared',
+  missing: 'missing here',
+  outdated: 'outdated here',
+  recalculated: 'recalculated by the CRM',
+  removed: 'deleted in the CRM',
+  merged: 'merged',
+  left: 'no longer in the mapping',
+  vanished: 'gone from the CRM',
+  unseen: 'no longer to be seen',
+};
+
+/** What a count is called; one that is in no list has the words of its own name. */
+export function countTitle(name: string): string {
+  const [what = '', object = ''] = name.split('.');
+  const whole = countTitles[name];
+  if (whole !== undefined) {
+    return whole;
+  }
+  const words = (text: string) => text.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+  const known = objectTitles[object];
+  return known === undefined
+    ? words(name.replaceAll('.', ' ')).replace(/^./, (first) => first.toUpperCase())
+    : `${known} ${foundTitles[what] ?? words(what)}`;
+}
 
 /** Counts as a Markdown table; nothing where there are none. */
 export function countTable(title: string, counts: Record<string, number>): string[] {
@@ -67,8 +114,13 @@ export function countTable(title: string, counts: Record<string, number>): strin
     : [
         `| ${title} | |`,
         '|---|--:|',
-        ...rows.map(([name, n]) => `| ${countTitles[name] ?? name} | ${n} |`),
+        ...rows.map(([name, n]) => `| ${countTitle(name)} | ${thousands(n)} |`),
       ];
+}
+
+/** 14277 -> '14,277'. */
+function thousands(n: number): string {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 function moreAbout(job: Job, result: JobResult | null): string {

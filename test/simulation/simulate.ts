@@ -2,11 +2,21 @@
 import { parseArgs } from 'node:util';
 import { openSimulationDatabase } from './database.ts';
 import type { Outcome } from './life.ts';
-import { runSeed } from './scenario.ts';
+import { runSeed, type SeedOptions } from './scenario.ts';
 import { spoils } from './spoil.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 const seedsDefault = 20;
+
+interface Asked {
+  first: number;
+  count: number;
+  /** Each seed a second time: its trace must be the same. */
+  twice: boolean;
+  /** The damages done before the last look; [null]: none. */
+  damages: (string | null)[];
+  trace: boolean;
+}
 
 /** Runs what was asked for; the exit code. */
 export async function simulate(
@@ -14,32 +24,72 @@ export async function simulate(
   env: Readonly<Record<string, string | undefined>>,
   time: VirtualTime,
 ): Promise<number> {
-  const text = { type: 'string' } as const;
-  const options = { seeds: text, from: text, spoil: text } as const;
-  const { values } = parseArgs({ args, options });
-  const one = env['SEED'] === undefined ? null : whole('SEED', env['SEED']);
-  const first = one ?? whole('--from', values.from ?? '1');
-  const count = one === null ? whole('--seeds', values.seeds ?? String(seedsDefault)) : 1;
-  const trace = one === null ? () => {} : say;
-  const spoil = values.spoil ?? null;
-  if (spoil !== null && !(spoil in spoils)) {
-    throw new Error(`--spoil is one of ${Object.keys(spoils).join(', ')}.`);
-  }
+  const asked = read(args, env);
   const database = await openSimulationDatabase();
   const outcomes: Outcome[] = [];
   try {
-    for (let seed = first; seed < first + count; seed += 1) {
-      const outcome = await runSeed({ seed, time, database, spoil, trace });
-      outcomes.push(outcome);
-      say(lineOf(outcome));
-      for (const violation of outcome.violations) {
-        say(`    ${violation}`);
+    for (let seed = asked.first; seed < asked.first + asked.count; seed += 1) {
+      for (const spoil of asked.damages) {
+        const outcome = await oneSeed({ seed, spoil, time, database }, asked);
+        outcomes.push(outcome);
+        say(lineOf(outcome));
+        for (const violation of outcome.violations) {
+          say(`    ${violation}`);
+        }
       }
     }
   } finally {
     await database.close();
   }
   return summary(outcomes);
+}
+
+type Run = Omit<SeedOptions, 'trace'>;
+
+async function oneSeed(run: Run, { trace, twice }: Asked): Promise<Outcome> {
+  const lines: string[] = [];
+  const outcome = await runSeed({
+    ...run,
+    trace(line) {
+      lines.push(line);
+      if (trace) {
+        say(line);
+      }
+    },
+  });
+  if (twice) {
+    const again: string[] = [];
+    await runSeed({ ...run, trace: (line) => void again.push(line) });
+    const at = lines.findIndex((line, i) => line !== again[i]);
+    if (at >= 0 || again.length !== lines.length) {
+      outcome.violations.push(`a second run went another way: ${lines[at]} / ${again[at]}`);
+    }
+  }
+  return run.spoil === null ? outcome : seen(run.spoil, outcome);
+}
+
+/** Of a world that was damaged the violations must be the damage's own, and are then expected. */
+function seen(spoil: string, outcome: Outcome): Outcome {
+  const { says } = spoils[spoil]!;
+  const expected = outcome.violations.filter((violation) => says.test(violation));
+  say(`${spoil}: ${expected[0] ?? 'NOT SEEN'}`);
+  const violations = expected.length > 0 ? [] : [`the damage "${spoil}" was not seen`];
+  return { ...outcome, violations };
+}
+
+function read(args: string[], env: Readonly<Record<string, string | undefined>>): Asked {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  const options = { seeds: text, from: text, spoil: flag, twice: flag } as const;
+  const { values } = parseArgs({ args, options });
+  const one = env['SEED'] === undefined ? null : whole('SEED', env['SEED']);
+  return {
+    first: one ?? whole('--from', values.from ?? '1'),
+    count: one === null ? whole('--seeds', values.seeds ?? String(seedsDefault)) : 1,
+    twice: values.twice === true,
+    damages: values.spoil === true ? Object.keys(spoils) : [null],
+    trace: one !== null,
+  };
 }
 
 function lineOf(outcome: Outcome): string {

@@ -12,7 +12,12 @@ import type { DecideLeg } from './decide-leg.ts';
 import { toFailure } from './failures.ts';
 import { guardOutbox } from './guard.ts';
 import { decideLegOf } from './leg.ts';
-import { adoptCheckedPlan, checkOpenPlan, openVersionPlan } from './plan-versions.ts';
+import {
+  adoptCheckedPlan,
+  checkOpenPlan,
+  finishVersionPlan,
+  openVersionPlan,
+} from './plan-versions.ts';
 import { provisionMapping } from './provision.ts';
 import { pullConnection, pullRates } from './pull.ts';
 import { reconcileConnection } from './reconcile.ts';
@@ -78,10 +83,7 @@ function engineActivities({ deps, connections, store }: World): EngineActivities
           : refreshAfter(store, await decideAll(leg));
       }),
 
-    async finishPlan({ planId }) {
-      const { records, fields, tasks } = await store.finishPlan(planId);
-      return { planId, records, fields, tasks };
-    },
+    finishPlan: ({ planId }) => finishVersionPlan(store, planId),
 
     adoptPlan: (input) =>
       counted(store, input, (clock) => adoptCheckedPlan(deps, connections, input, clock)),

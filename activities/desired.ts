@@ -58,7 +58,9 @@ function stamped(
   if (decision.kind !== 'attribution' || !owned.includes(key)) {
     return changed;
   }
-  return { ...changed, [key]: { value: target.now, before: row.fields[key] ?? null } };
+  // As the CRM will hold it, or its echo would be a change.
+  const value = target.normalise(decision.object, { [key]: target.now })[key] ?? null;
+  return { ...changed, [key]: { value, before: row.fields[key] ?? null } };
 }
 
 function planRows(

@@ -3,7 +3,7 @@ import { rulesVersion } from '../rules/version.ts';
 import type { MappingVersionRow, PlanHead, SkippedRecord, Store } from '../store/types.ts';
 import type { Connections } from './connections.ts';
 import type { ActivityDeps, LegClock } from './context.ts';
-import type { LegResult, PlanCheck, RunRef } from './contract.ts';
+import type { LegResult, PlanCheck, PlanResult, RunRef } from './contract.ts';
 import { guardTaskKey } from './guard.ts';
 import { factSource } from './leg.ts';
 import { type OutdatedRecord, outdatedRecords } from './plan.ts';
@@ -72,6 +72,24 @@ async function candidate(
   return row;
 }
 
+/**
+ * Adds the plan up. One that changes nothing, of the version that is active already, is closed as
+ * 'discarded': it would only stand in the place of a plan that does something.
+ */
+export async function finishVersionPlan(store: Store, planId: string): Promise<PlanResult> {
+  const plan = await store.finishPlan(planId);
+  const { connection, records, fields, tasks } = plan;
+  const now = new Date().toISOString();
+  if (fields + tasks === 0 && plan.state === 'open') {
+    const isActive = (await store.activeVersion(connection))?.id === plan.version;
+    const { held } = await store.pendingWrites(connection, now);
+    if (isActive && held === 0) {
+      await store.closePlan(planId, 'discarded', null, now);
+    }
+  }
+  return { planId, records, fields, tasks };
+}
+
 /** Compares the plan with the CRM; the differences become the command's result. */
 export async function checkOpenPlan(
   deps: ActivityDeps,
@@ -125,7 +143,7 @@ export async function adoptCheckedPlan(
 ): Promise<LegResult> {
   const { store } = deps;
   const plan = await store.plan(input.planId);
-  if (plan === undefined) {
+  if (plan === undefined || plan.state === 'discarded') {
     return { done: true, counts: {} };
   }
   const skipped = await skippedBy(deps, connections, input, clock);

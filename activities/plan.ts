@@ -48,6 +48,10 @@ export async function outdatedRecords(leg: CheckLeg): Promise<{
   if (plan === undefined || plan.connection !== leg.open.name) {
     return { check: { state: 'missing', records: 0, outdated: 0 }, outdated: [] };
   }
+  if (plan.state === 'discarded') {
+    // There was nothing to do, and there is nothing to refuse.
+    return { check: { state: 'current', records: 0, outdated: 0 }, outdated: [] };
+  }
   if (plan.state !== 'open') {
     return { check: { state: 'closed', records: 0, outdated: 0 }, outdated: [] };
   }

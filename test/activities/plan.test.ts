@@ -225,6 +225,34 @@ test('an adoption that was killed leaves out what its first attempt left out, no
     expect(world.look('Opportunity', id.opportunity(2))['Partner_Deal_Stale__c']).toBe(false);
   }));
 
+test('a plan with nothing to do takes no place, and to apply it is green and does nothing', () =>
+  withWorld(smallCompany(company), async (world) => {
+    await world.begin();
+
+    const plan = await world.job('plan');
+
+    expect(plan.run.outcome).toBe('green');
+    expect((await world.store.plan(plan.runId))!.state).toBe('discarded');
+    expect(await world.store.openPlan(connection)).toBeUndefined();
+    const { failure, run } = await world.job('apply', { planId: plan.runId });
+    expect(failure).toBeNull();
+    expect(run).toMatchObject({ outcome: 'green', counts: { written: 0, tasks: 0 } });
+  }));
+
+test('a plan of an edited policy stays open though it changes no record: it activates a version', () =>
+  withWorld(smallCompany(company), async (world) => {
+    await world.begin();
+    const before = (await world.store.activeVersion(connection))!.id;
+    world.edit('policies/sandbox.yaml', 'Negotiation: 21 days', 'Negotiation: 22 days');
+
+    const plan = await world.job('plan');
+
+    expect(await planned(world, plan)).toEqual({});
+    expect((await world.store.openPlan(connection))!.id).toBe(plan.runId);
+    await world.job('apply', { planId: plan.runId });
+    expect((await world.store.activeVersion(connection))!.id).not.toBe(before);
+  }));
+
 test('a new plan takes the place of the open one, which can no longer be applied', () =>
   withWorld(smallCompany(company), async (world) => {
     await world.begin();

@@ -10,6 +10,8 @@ import { sampleCompany } from '../sandbox/seed/sample-company.ts';
 export interface CompanySize {
   opportunities: number;
   at: string;
+  /** Years over which closed opportunities were made; 2 unless said. */
+  years?: number;
 }
 
 export const users = 50;
@@ -65,8 +67,8 @@ export const partnerId = (n: number) => made('001', n);
 /** One opportunity as Salesforce would give it. */
 export function opportunityRow(n: number, size: CompanySize): DatasetRow {
   const open = isOpen(n);
-  const created = Date.parse(size.at) - createdDaysAgo(n) * dayMs;
-  const inStage = Math.floor(draw(n, 3) * (open ? 45 : 300));
+  const created = Date.parse(size.at) - createdDaysAgo(n, size) * dayMs;
+  const inStage = Math.floor(draw(n, 3) * (open ? 45 : (size.years ?? 2) * 150));
   const changed = Date.parse(size.at) - Math.floor(draw(n, 4) * changedOverMs);
   const entered = Math.max(created, Date.parse(size.at) - inStage * dayMs);
   return {
@@ -92,7 +94,7 @@ export function opportunityRow(n: number, size: CompanySize): DatasetRow {
 
 /** The registration of opportunity `n`: approved, submitted before the opportunity was made. */
 export function registrationRow(n: number, size: CompanySize): DatasetRow {
-  const submitted = Date.parse(size.at) - (createdDaysAgo(n) + 5) * dayMs;
+  const submitted = Date.parse(size.at) - (createdDaysAgo(n, size) + 5) * dayMs;
   return {
     Id: made('a0R', n),
     Partner__c: partnerId(Math.floor(draw(n, 8) * partners)),
@@ -108,7 +110,7 @@ export function registrationRow(n: number, size: CompanySize): DatasetRow {
 
 /** The touch of opportunity `n`: a discovery meeting ten days before it was made. */
 export function touchRow(n: number, size: CompanySize): DatasetRow {
-  const at = iso(Date.parse(size.at) - (createdDaysAgo(n) + 10) * dayMs);
+  const at = iso(Date.parse(size.at) - (createdDaysAgo(n, size) + 10) * dayMs);
   return {
     Id: made('a0T', n),
     Partner__c: partnerId(Math.floor(draw(n, 9) * partners)),
@@ -124,12 +126,13 @@ export function isOpen(n: number): boolean {
   return draw(n, 1) < 0.35;
 }
 
-function createdDaysAgo(n: number): number {
-  return 1 + Math.floor(draw(n, 2) * (isOpen(n) ? 150 : 700));
+function createdDaysAgo(n: number, { years = 2 }: CompanySize): number {
+  return 1 + Math.floor(draw(n, 2) * (isOpen(n) ? 150 : years * 350));
 }
 
 function userRow(n: number): DatasetRow {
-  return { Id: made('005', n), Name: `Owner ${n}`, Username: `owner${n}@bench.example` };
+  const Username = `owner${n}@bench.example`;
+  return { Id: made('005', n), Name: `Owner ${n}`, Username, IsActive: true };
 }
 
 function partnerRow(n: number, at: string): DatasetRow {

@@ -17,6 +17,8 @@ export interface Crm {
   advance(ms: number): Promise<void>;
   /** API calls answered since the last reset, tokens and clock probes left out. */
   calls(): Promise<number>;
+  /** Changes of opportunities, accounts and tasks since the last reset. */
+  changes(): Promise<number>;
   resetCalls(): Promise<void>;
   /** A call of the control plane (sandbox/README.md). */
   control<T>(method: string, path: string, body?: unknown): Promise<T>;
@@ -60,7 +62,18 @@ export async function startCrm(): Promise<Crm> {
         .filter(([operation]) => !uncounted.test(operation))
         .reduce((sum, [, n]) => sum + n, 0);
     },
-    resetCalls: () => control('POST', '/calls/reset', {}),
+    async changes() {
+      let changed = 0;
+      for (const object of ['Opportunity', 'Account', 'Task']) {
+        const log = await control<{ entries: unknown[] }>('GET', `/writes?object=${object}`);
+        changed += log.entries.length;
+      }
+      return changed;
+    },
+    async resetCalls() {
+      await control('DELETE', '/writes');
+      await control('POST', '/calls/reset', {});
+    },
     async stop() {
       if (child.exitCode !== null) return;
       const ended = once(child, 'exit');

@@ -28,6 +28,8 @@ export interface EngineOptions {
   every: string;
   /** Folder for CPU profiles of the workers; null: none are taken. */
   profileDir: string | null;
+  /** Leaves the first plan open instead of applying it. */
+  planOnly?: boolean;
 }
 
 export interface Engine {
@@ -44,7 +46,7 @@ const readyWithinMs = 120_000;
 /** Stopping a worker that profiles writes its profile first. */
 const stopGraceMs = 60_000;
 
-/** Starts it all, provisions the CRMs' fields and applies a first plan of what they hold. */
+/** Starts it all, provisions the CRMs' fields, and plans (and applies) what they hold. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const home = mkdtempSync(join(tmpdir(), 'partner-sync-bench-'));
   const closing: (() => Promise<unknown>)[] = [];
@@ -99,7 +101,7 @@ async function start(
   for (const connection of connections) {
     await job(connection, 'provision');
     const plan = await job(connection, 'plan');
-    await job(connection, 'apply', { planId: plan.planId! });
+    if (!options.planOnly) await job(connection, 'apply', { planId: plan.planId! });
   }
   const peak = () => Math.max(...workers.map((child) => peakRssMiB(child.pid)));
   return { session, connections, job, peakRssMiB: peak, stop };

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readVariable } from '../env.ts';
 import { type CycleOptions, measureCycle } from './cycle.ts';
+import { measureFirstRun } from './first-run.ts';
 import { measureIdle } from './idle.ts';
 import { measureLatency } from './latency.ts';
 import { jsonLine, printTables } from './report.ts';
@@ -15,11 +16,15 @@ const usage = `Usage: npm run bench -- [--only PART]... [--json] [--profile DIR]
   PART: 10k, 100k, 1m       full cycle of so many opportunities on the embedded store
         postgresql          the same of 10k on PostgreSQL (TEST_DATABASE_URL names the server)
         workers             two connections of 10k on PostgreSQL, by one worker and by two
+        first-run           the first plan of 100,000 opportunities over ten years
         rules, idle, latency
-  Without --only: all but 1m; postgresql and workers where TEST_DATABASE_URL is set.
+  Without --only: all but 1m and first-run; postgresql and workers where TEST_DATABASE_URL is set.
   --profile DIR             CPU profiles of the workers, one file a process`;
 
-const parts = ['rules', 'idle', 'latency', '10k', '100k', '1m', 'postgresql', 'workers'] as const;
+const parts = [
+  ...(['rules', 'idle', 'latency', '10k', '100k', '1m'] as const),
+  ...(['first-run', 'postgresql', 'workers'] as const),
+];
 type Part = (typeof parts)[number];
 
 /** Load that the bench makes by itself: worker, store, CRM and Temporal side by side. */
@@ -68,12 +73,16 @@ function chosenParts(only: string[], results: Results): Part[] {
   if (server === undefined) {
     results.notes.push('PostgreSQL was not measured: TEST_DATABASE_URL is not set.');
   }
-  results.notes.push('1m was not measured: ask for it with --only 1m (about ten minutes).');
+  results.notes.push(
+    '1m and first-run were not measured: ask with --only 1m (about ten minutes), --only first-run.',
+  );
   return parts.filter(
-    (part) => part !== '1m' && (server !== undefined || !needsPostgresql.includes(part)),
+    (part) =>
+      !onlyAsked.includes(part) && (server !== undefined || !needsPostgresql.includes(part)),
   );
 }
 
+const onlyAsked: Part[] = ['1m', 'first-run'];
 const needsPostgresql: Part[] = ['postgresql', 'workers'];
 
 async function measure(part: Part, results: Results, profileDir: string | null): Promise<void> {
@@ -91,6 +100,9 @@ async function measure(part: Part, results: Results, profileDir: string | null):
     case 'workers':
       await cycle({ store: postgresql(), workers: 1, connections: 2, opportunities: 10_000 });
       return cycle({ store: postgresql(), workers: 2, connections: 2, opportunities: 10_000 });
+    case 'first-run':
+      results.firstRun = await measureFirstRun(profileDir);
+      return;
     case 'rules':
       results.rules = measureRules();
       return;

@@ -1,6 +1,7 @@
 /** The bench's results as tables for people and as one object for machines. */
 import { createOutput } from '../client/output.ts';
 import type { MeasuredCycle } from './cycle.ts';
+import type { FirstRun } from './first-run.ts';
 import type { Results } from './results.ts';
 
 /** Prints every table, each figure beside its target (design.md section 10). */
@@ -21,12 +22,13 @@ export function printTables(results: Results): void {
 }
 
 /** The whole result on one line; parts that were not measured are null or empty. */
-export function jsonLine({ cycles, idle, rules, latency }: Results): string {
+export function jsonLine({ cycles, idle, rules, latency, firstRun }: Results): string {
   return JSON.stringify({
     runs: cycles.map(({ run }) => run),
     idle: idle ? { calls: idle.calls, written: idle.written } : null,
     rules: rules ?? null,
     latency: latency ? { pollP95Seconds: latency.p95Seconds } : null,
+    ...(firstRun ? { firstRun } : {}),
   });
 }
 
@@ -63,7 +65,7 @@ function stepTable(cycles: MeasuredCycle[]): [string[], string[][]] {
   return [['run', ...steps], rows];
 }
 
-function otherRows({ idle, rules, latency }: Results): string[][] {
+function otherRows({ idle, rules, latency, firstRun }: Results): string[][] {
   const rows: string[][] = [];
   if (rules) {
     const figure = `${grouped(rules.opportunitiesPerSecond)} opportunities/s`;
@@ -78,7 +80,23 @@ function otherRows({ idle, rules, latency }: Results): string[][] {
     const what = `Change to field by poll, ${intervalSeconds} s between syncs`;
     rows.push([what, `p50 ${p50Seconds} s, p95 ${p95Seconds} s`, '']);
   }
+  if (firstRun) rows.push(...firstRunRows(firstRun));
   return rows;
+}
+
+function firstRunRows(first: FirstRun): string[][] {
+  const what = `First plan of ${grouped(first.opportunities)} opportunities over ten years`;
+  return [
+    [what, `${first.seconds} s from an empty folder, ${first.state}`, 'open'],
+    ['  records it would change', grouped(first.records), ''],
+    ['  of them closed before activation', String(first.outsideScope), '0 (write.scope)'],
+    [
+      '  tasks, and of one owner at most',
+      `${first.tasks}, ${first.mostTasksAnOwner}`,
+      '5 an owner and a summary',
+    ],
+    ['  records written before it is applied', String(first.written), '0'],
+  ];
 }
 
 function grouped(n: number): string {

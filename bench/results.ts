@@ -1,5 +1,6 @@
 /** All that a bench run has measured. */
 import type { MeasuredCycle } from './cycle.ts';
+import type { FirstRun } from './first-run.ts';
 import type { Idle } from './idle.ts';
 import type { Latency } from './latency.ts';
 
@@ -9,6 +10,7 @@ export interface Results {
   idle?: Idle;
   rules?: { opportunitiesPerSecond: number };
   latency?: Latency;
+  firstRun?: FirstRun;
   /** Sentences about what was not measured, and why. */
   notes: string[];
 }

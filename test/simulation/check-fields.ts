@@ -1,7 +1,8 @@
 /** The CRM's fields against the oracle, people's edits taken into account. */
 import type { WriteLogEntry } from '../../sandbox/salesforce/write-log.ts';
 import { type Deal, type Facts, readFacts } from './crm-facts.ts';
-import { type Right, rightAnswer, rightTier } from './oracle.ts';
+import { type Right, rightAnswer } from './oracle.ts';
+import { rightTier } from './oracle-tier.ts';
 import { logByRecord, type Settled } from './settled.ts';
 import { type Standing, standingOf } from './standing-edits.ts';
 

@@ -1,11 +1,15 @@
 /** Arms faults of the sandbox for a step, drawn from the seed; and counts what struck. */
 import type { ArmingInput } from '../../sandbox/faults/arming.ts';
+import { makeChange } from '../../sandbox/faults/changes.ts';
 import { type Random, random } from '../../sandbox/seed/random.ts';
 import type { Sandbox } from '../../sandbox/server.ts';
 
 type Draw = (random: Random) => Record<string, unknown>;
 
 const nothing: Draw = () => ({});
+
+/** Fields an admin hides for a while: inputs that may be missing, and fields the engine writes. */
+const hideable = ['Referral_Partner__c', 'Reseller__c', 'Amount', 'Partner_Attribution_Reason__c'];
 
 /** Every fault that is drawn, with its parameters. Silence and slowness need real time: not here. */
 const faults: Record<string, Draw> = {
@@ -30,6 +34,12 @@ const faults: Record<string, Draw> = {
   'several-matches': nothing,
   'modstamp-bumped': (of) => ({ object: 'Opportunity', rows: of.int(1, 8) }),
   'timestamps-equal': () => ({ object: 'Opportunity', rows: 50 }),
+  'quota-nearly-used': (of) => ({ left: of.int(2, 30) }),
+  'field-hidden': (of) => ({
+    object: 'Opportunity',
+    field: of.pick(hideable),
+    right: of.pick(['read', 'edit']),
+  }),
 };
 
 /** The weather of one seed. */
@@ -63,11 +73,21 @@ export class Weather {
 
   /** Takes away what has not struck, and counts what has. */
   clear(): void {
-    for (const { name, struck } of this.#sandbox.faults.list()) {
+    for (const { name, struck, params } of this.#sandbox.faults.list()) {
       if (struck > 0) {
         this.struck[name] = (this.struck[name] ?? 0) + struck;
       }
+      if (struck > 0 && name === 'field-hidden') {
+        this.#show(params as { object: string; field: string });
+      }
     }
     this.#sandbox.faults.disarm();
+  }
+
+  /** The admin gives the field back. */
+  #show({ object, field }: { object: string; field: string }): void {
+    const { tenants } = this.#sandbox;
+    const scene = { org: tenants.defaultOrg, tenants, random: this.#random };
+    makeChange('field-shown', scene, { object, field });
   }
 }

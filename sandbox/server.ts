@@ -14,6 +14,7 @@ import type { HubSpotDataset } from './hubspot/dataset.ts';
 import { loadPortal } from './hubspot/load.ts';
 import { Portals } from './hubspot/portals.ts';
 import { notImplemented } from './not-implemented.ts';
+import { mountHubSpotPages } from './pages/hubspot/mount.ts';
 import { mountPages } from './pages/mount.ts';
 import { mountSalesforce } from './salesforce/api/app.ts';
 import { Tenants } from './tenants.ts';
@@ -63,6 +64,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   mountHubSpot(app, portals);
   const sandbox = { app, clock, tenants, portals, faults, calls };
   if (options.control) mountControl(app, { ...sandbox, knobs });
+  mountHubSpotPages(app, portals);
   mountPages(app, { orgs: () => tenants.orgs.values() });
   app.notFound((c) => notImplemented(c, app));
   app.onError((error, c) => {

@@ -5,6 +5,7 @@ import { html } from 'hono/html';
 import { toId18 } from '../salesforce/ids.ts';
 import { editPage } from './edit-page.ts';
 import { type PageRecord, recordName } from './format.ts';
+import { HEADERS } from './headers.ts';
 import { homePage } from './home-page.ts';
 import { listPage } from './list-page.ts';
 import { notFoundPage } from './not-found-page.ts';
@@ -21,15 +22,6 @@ import { relatedListInFull } from './related-lists.ts';
 import { type Posted, saveForm } from './save-form.ts';
 import { STYLESHEET_PATH, shell } from './shell.ts';
 
-/** No script runs on these pages, and nothing is loaded from elsewhere. */
-const HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; " +
-    "frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'same-origin',
-  'cache-control': 'no-store',
-};
 const ID_PATH = '/:id{[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?}';
 
 const stylesheet = readFileSync(new URL('./record-pages.css', import.meta.url), 'utf8');

@@ -163,6 +163,8 @@ function deals(portal: Portal): DatasetPortalObject {
 
 function dealRecord({ deals: ids, owners: ownerIds, userOf }: Portal, one: Opportunity) {
   const last = one.steps.at(-1)!;
+  const pushes = one.steps.filter((s, i) => i > 0 && s.closeDate > one.steps[i - 1]!.closeDate);
+  // Facts without a history of their own are as they are from the first version on.
   const lasting = {
     dealname: one.name,
     pipeline: 'default',
@@ -173,29 +175,24 @@ function dealRecord({ deals: ids, owners: ownerIds, userOf }: Portal, one: Oppor
     product: one.product,
     deal_region: one.region,
     cosell_origin: one.origin,
+    hs_next_step: one.nextStep,
+    closed_lost_reason: one.lossReason,
+    close_date_push_count: String(pushes.length),
+    notes_last_updated: one.lastActivityOn === null ? null : midnight(one.lastActivityOn),
+    partner_attribution_override: one.override?.type ?? null,
+    partner_attribution_override_reason: one.override?.reason ?? null,
+    partner_attribution_override_until: one.override?.until ?? null,
   };
-  const pushes = one.steps.filter((s, i) => i > 0 && s.closeDate > one.steps[i - 1]!.closeDate);
-  const versions = one.steps.map((step) => ({
-    at: step.at,
-    byUserId: userOf(step.byKey),
-    properties: { ...lasting, ...stepProperties(step) },
-  }));
   return {
     id: ids.of(one.key),
     createdAt: one.steps[0]!.at,
     updatedAt: last.at,
-    versions,
-    properties: {
-      ...lasting,
-      ...stepProperties(last),
-      hs_next_step: one.nextStep,
-      closed_lost_reason: one.lossReason,
-      close_date_push_count: String(pushes.length),
-      notes_last_updated: one.lastActivityOn === null ? null : midnight(one.lastActivityOn),
-      partner_attribution_override: one.override?.type ?? null,
-      partner_attribution_override_reason: one.override?.reason ?? null,
-      partner_attribution_override_until: one.override?.until ?? null,
-    },
+    versions: one.steps.map((step) => ({
+      at: step.at,
+      byUserId: userOf(step.byKey),
+      properties: { ...lasting, ...stepProperties(step) },
+    })),
+    properties: { ...lasting, ...stepProperties(last) },
   };
 }
 

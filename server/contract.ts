@@ -93,7 +93,7 @@ export interface PipelineView {
 
 export interface PipelineState {
   opportunities: number;
-  /** One sum a currency, as people read it: 'USD 17,936,928.00'. */
+  /** One sum a currency, as people read it, the corporate one first: 'USD 17,936,928.00'. */
   amounts: string[];
 }
 

@@ -187,11 +187,14 @@ async function summaryView(store: Store, row: ConnectionRow): Promise<SummaryVie
 
 function pipelineView(rows: PipelineRow[], { corporateCurrency }: ConnectionRow): PipelineView {
   const total = (of: (row: PipelineRow) => number) => rows.reduce((sum, row) => sum + of(row), 0);
+  const isCorporate = (row: PipelineRow) => row.currency === corporateCurrency;
   const state = (wanted: PipelineRow['state']): PipelineState => {
     const own = rows.filter((row) => row.state === wanted);
     return {
       opportunities: own.reduce((sum, row) => sum + row.opportunities, 0),
-      amounts: own.map((row) => money(row.amount, row.currency ?? corporateCurrency)),
+      amounts: own
+        .toSorted((a, b) => Number(isCorporate(b)) - Number(isCorporate(a)))
+        .map((row) => money(row.amount, row.currency ?? corporateCurrency)),
     };
   };
   return {

@@ -19,7 +19,7 @@ export async function pipelineCounts(db: Db, connection: string): Promise<Pipeli
 /**
  * One example of each kind of thing that is decided, the most telling kinds first: sourced, stale,
  * direct with what would have changed it, then one a further rule. Of each kind the one with the
- * largest amount, written ones first; no opportunity twice. Where kinds are few, one kind twice.
+ * largest amount, written ones and those in the corporate currency first; no opportunity twice. Where kinds are few, one kind twice.
  */
 export async function exampleDecisions(
   db: Db,
@@ -36,15 +36,17 @@ export async function exampleDecisions(
             then '3 direct'
           else '4 ' || d.rule end as shows,
         exists (select from write w where w.connection = d.connection and w.object = d.object
-          and w.record_id = d.record_id and w.state = 'written') as written
+          and w.record_id = d.record_id and w.state = 'written') as written,
+        coalesce(o.currency = c.corporate_currency, true) as corporate
       from decision d
+      left join connection c on c.name = d.connection
       join opportunity o on o.connection = d.connection and o.id = d.record_id
       where d.connection = ${connection} and d.slot = 'live' and d.object = 'opportunity'
         and o.deleted_at is null and (d.kind = 'attribution'
           or (d.kind = 'stale' and (d.fields->>'stale')::boolean))),
     ranked as (
       select *, row_number() over (partition by shows
-        order by written desc, amount desc nulls last, record_id) as place from shown)
+        order by written desc, corporate desc, amount desc nulls last, record_id) as place from shown)
     select 'opportunity' as object, record_id as id, kind, rule, reason, counterfactual, shows
     from ranked where place <= ${limit} order by shows, place`.execute(db);
   return oneOfEach(rows, limit);

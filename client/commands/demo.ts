@@ -257,7 +257,7 @@ function sayPipeline(output: Output, pipeline: PipelineView): void {
     (['won', 'lost', 'open'] as const).map((state) => [
       state,
       count(pipeline[state].opportunities),
-      pipeline[state].amounts.join(', '),
+      amountsOf(pipeline[state].amounts),
     ]),
   );
   const blank = [
@@ -269,6 +269,13 @@ function sayPipeline(output: Output, pipeline: PipelineView): void {
   if (said.length > 0) {
     output.say(`Left blank, as the CRM has them: ${said.join(', ')}.`);
   }
+}
+
+/** Sums of different currencies are not added up: the first is shown, the others are counted. */
+function amountsOf([first = '-', ...others]: string[]): string {
+  return others.length === 0
+    ? first
+    : `${first} and ${counted(others.length, 'other currency', 'other currencies')}`;
 }
 
 function worst(outcomes: Outcome[]): Outcome {

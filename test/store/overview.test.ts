@@ -39,6 +39,19 @@ test('examples: sourced, stale, direct with its counterfactual, then other rules
     expect(await store.exampleDecisions(connection, 1)).toHaveLength(1);
   }));
 
+test('examples: amounts of another currency are not compared with those of the corporate one', () =>
+  withStore(async ({ store }) => {
+    await store.upsertConnection({ name: connection, crm: 'salesforce', corporateCurrency: 'USD' });
+    const records = [
+      anOpportunity('A', { amount: '9000000', currency: 'JPY' }),
+      anOpportunity('B', { amount: '70000', currency: 'USD' }),
+    ];
+    await store.upsertRecords(connection, 'opportunity', records, now);
+    await store.saveDecided(aBatch([aDecision('A'), aDecision('B')]));
+
+    expect((await store.exampleDecisions(connection, 1)).map(({ id }) => id)).toEqual(['B']);
+  }));
+
 test('examples: what has been written goes before what has not', () =>
   withStore(async ({ store }) => {
     const records = [anOpportunity('A', { amount: '900' }), anOpportunity('B', { amount: '1' })];

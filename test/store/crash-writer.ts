@@ -1,25 +1,60 @@
-/** Child process of crash.test.ts: commits pages for ever and says the number of each one. */
+/**
+ * Child process of crash.test.ts: commits pages for ever and says the number of each one, or
+ * stands still in the middle of a migration. argv: where (a folder or a URL), then the page's
+ * size or "migrate".
+ */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import pg from 'pg';
+import { openDatabase } from '../../store/database.ts';
+import { migrate, migrations } from '../../store/migrate.ts';
 import { openStore } from '../../store/open.ts';
 import { anOpportunity, connection, now, unread } from '../support/records.ts';
 
-/** PGlite on disk in `folder`, behind a socket. */
-export async function openEmbedded(folder: string) {
-  const db = await PGlite.create(join(folder, 'data'));
-  const path = join(folder, '.s.PGSQL.5432');
+/** PGlite on disk in a folder, behind a socket; or a PostgreSQL by its URL. */
+export async function openEmbedded(where: string) {
+  if (where.startsWith('postgres')) {
+    return { connectionString: where, stop: async () => {} };
+  }
+  const db = await PGlite.create(join(where, 'data'));
+  const path = join(where, '.s.PGSQL.5432');
   await rm(path, { force: true });
   const server = new PGLiteSocketServer({ db, path });
   await server.start();
   return {
-    connectionString: `postgresql://postgres@/postgres?host=${folder}`,
+    connectionString: `postgresql://postgres@/postgres?host=${where}`,
     async stop() {
       await server.stop();
       await db.close();
     },
   };
+}
+
+/** The steps of the release after this one: `sql` is what its last step does in the end. */
+export function nextSteps(sql: string) {
+  const number = migrations.at(-1)!.number + 1;
+  const first = { number, name: 'next', sql: 'create table later (id integer)' };
+  const last = { number: number + 1, name: 'last', sql: `create table last (id integer); ${sql}` };
+  return [...migrations, first, last];
+}
+
+/** Says "migrating" and hangs in the last step's transaction for a while. */
+async function migrateSlowly(where: string): Promise<void> {
+  const { connectionString } = await openEmbedded(where);
+  const kind = where.startsWith('postgres') ? 'postgresql' : 'pglite';
+  const db = openDatabase({ connectionString, poolMax: 1 });
+  await migrate(db, { kind });
+  const query = pg.Client.prototype.query as (...args: unknown[]) => unknown;
+  pg.Client.prototype.query = function told(this: pg.Client, ...args: unknown[]) {
+    if (JSON.stringify(args[0]).includes('pg_sleep')) {
+      process.stdout.write('migrating\n');
+    }
+    return query.apply(this, args);
+  } as typeof pg.Client.prototype.query;
+  await migrate(db, { kind, steps: nextSteps('select pg_sleep(5)') });
+  process.stdout.write('migrated\n');
 }
 
 async function writePages(folder: string, size: number): Promise<void> {
@@ -44,5 +79,6 @@ async function writePages(folder: string, size: number): Promise<void> {
 }
 
 if (import.meta.main) {
-  await writePages(process.argv[2] as string, Number(process.argv[3]));
+  const [, , where = '', what = ''] = process.argv;
+  await (what === 'migrate' ? migrateSlowly(where) : writePages(where, Number(what)));
 }

@@ -36,6 +36,9 @@ export interface Outcome {
 /** Ten syncs with nothing new to read: by then all work is done, or never will be. */
 const syncsMax = 10;
 
+/** Plans and applies on the first days, whatever goes wrong in them. */
+const triesMax = 12;
+
 /** Reads of an idle sync: one for each mapped object (two objects are read from Account). */
 const idleReads = 6;
 
@@ -107,11 +110,22 @@ export class Life {
     trace(`seed ${seed}: ${this.#company.opportunities} opportunities, ${time.iso()}`);
   }
 
-  /** Provision, plan, apply; on a calm day, for a person watches. */
+  /** Provision on a calm day, for a person watches; plan and apply on any, until they are done. */
   async begin(): Promise<void> {
     this.#fate.calm();
     await this.#jobs.provision();
-    await this.#jobs.apply(false);
+    if (this.#dice.chance(0.4)) {
+      this.#fate.rise();
+      this.#armFaults();
+    }
+    for (let tries = 1; (await this.#store.activeVersion(connection)) === undefined; tries += 1) {
+      if (tries > triesMax) {
+        throw new Error(`No version is active after ${triesMax} tries.`);
+      }
+      await this.#jobs.apply(false);
+      this.#time.advance(26 * hourMs);
+    }
+    this.#weather.clear();
     this.#fate.rise();
   }
 
@@ -125,9 +139,7 @@ export class Life {
         this.#people.edit();
       }
       this.#passTime();
-      for (const armed of this.#weather.arm()) {
-        this.#trace(`    armed ${armed}`);
-      }
+      this.#armFaults();
       await this.#anyJob();
       this.#weather.clear();
     }
@@ -141,6 +153,11 @@ export class Life {
     this.#trace(`  settling, ${this.#time.iso()}`);
     await this.#jobs.releaseUndone();
     await this.#jobs.run('sync');
+    // A field that was hidden moves no timestamp when it is back; all else the syncs must find.
+    if (!('field-hidden' in this.#weather.struck)) {
+      const missed = await checkMirror(await this.#settled());
+      this.violations.push(...missed.map((one) => `before any reconcile: ${one}`));
+    }
     await this.#jobs.run('reconcile');
     for (let i = 0; i < syncsMax; i += 1) {
       this.#time.advance(2 * hourMs);
@@ -197,6 +214,12 @@ export class Life {
       await this.#jobs.undo(this.#dice);
     } else {
       await this.#jobs.run(kind as 'sync' | 'reconcile' | 'backfill' | 'retry');
+    }
+  }
+
+  #armFaults(): void {
+    for (const armed of this.#weather.arm()) {
+      this.#trace(`    armed ${armed}`);
     }
   }
 

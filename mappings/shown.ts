@@ -68,7 +68,7 @@ export function money(amount: string, currency: string | null): string {
 const centDigits = 2;
 
 /** '-1234567.5' -> '-1,234,567.5'; what is no number stays as it is. */
-function grouped(number: string): string {
+export function grouped(number: string): string {
   const parts = /^(-?)(\d+)(\.\d+)?$/.exec(number);
   if (parts === null) {
     return number;

@@ -1,6 +1,6 @@
 /** A plan as one self-contained page: what would change, why, and the money it moves. */
 import { html } from 'hono/html';
-import { money, shownValue, when } from '../mappings/shown.ts';
+import { grouped, money, shownValue, when } from '../mappings/shown.ts';
 import type { PlanHead, PlanRow } from './contract.ts';
 import { dataTable, type Html, page } from './html.ts';
 
@@ -23,7 +23,8 @@ export function planPage(view: PlanPage): Html {
     html`<p class="soft">Plan · ${plan.connection} · made ${when(plan.createdAt)}</p>
 <h1>${plan.id}</h1>
 <p><span class="tag ${plan.state === 'open' ? 'warn' : 'soft'}">${plan.state}</span>
-${plan.records} records, ${plan.fields} fields, ${plan.tasks} tasks under ${plan.version.slice(plan.version.indexOf('@') + 1)}.</p>
+${grouped(String(plan.records))} records, ${grouped(String(plan.fields))} fields,
+${grouped(String(plan.tasks))} tasks under ${plan.version.slice(plan.version.indexOf('@') + 1)}.</p>
 ${moneyTable(view)}
 <h2>Changes</h2>
 ${records.map((rows) => recordCard(view, rows))}

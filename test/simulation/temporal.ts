@@ -1,4 +1,4 @@
-/** A Temporal server of a few lines: real workflow functions, activities with retries and deaths. */
+/** A Temporal server of a few lines: real workflows; activities with retries and deaths. */
 import {
   ActivityFailure,
   ApplicationFailure,

@@ -11,7 +11,7 @@ const nothing: Draw = () => ({});
 /** Fields an admin hides for a while: inputs that may be missing, and fields the engine writes. */
 const hideable = ['Referral_Partner__c', 'Reseller__c', 'Amount', 'Partner_Attribution_Reason__c'];
 
-/** Every fault that is drawn, with its parameters. Silence and slowness need real time: not here. */
+/** Every fault that is drawn, with parameters. Silence and slowness need real time: not here. */
 const faults: Record<string, Draw> = {
   'cut-before': nothing,
   'cut-after-commit': nothing,

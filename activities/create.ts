@@ -78,9 +78,7 @@ function engineActivities({ deps, connections, store }: World): EngineActivities
     decidePlan: (input) =>
       counted(store, input, async (clock) => {
         const leg = await legOf(store, connections, input, clock, input.planId);
-        return leg === null
-          ? { done: true, counts: {} }
-          : refreshAfter(store, await decideAll(leg));
+        return leg === null ? { done: true, counts: {} } : decideAll(leg);
       }),
 
     finishPlan: ({ planId }) => finishVersionPlan(store, planId),
@@ -132,7 +130,6 @@ function crmActivities({ deps, connections, store }: World): CrmActivities {
         if (result.done && ratesAreDue(open.name)) {
           await pullRates(open, store);
         }
-        await refreshAfter(store, result);
         return withCalls(result, open, before);
       }),
 
@@ -233,19 +230,6 @@ async function countedOnFailure<T>(
     await countFailedTry(store, run, clock.lastBeat());
     throw error;
   }
-}
-
-/** Changes from which the planner's old statistics mislead it. */
-const manyChanges = 1_000;
-
-async function refreshAfter(store: ActivityDeps['store'], result: LegResult): Promise<LegResult> {
-  const changed = Object.entries(result.counts)
-    .filter(([name]) => name.startsWith('changed.') || name === 'decided')
-    .reduce((sum, [, n]) => sum + n, 0);
-  if (changed >= manyChanges) {
-    await store.refreshStatistics();
-  }
-  return result;
 }
 
 function withCalls(result: LegResult, open: OpenConnection, before: number): LegResult {

@@ -28,7 +28,7 @@ import * as runs from './runs.ts';
 import { spanRows, spans } from './spans.ts';
 import type { Store } from './types.ts';
 import * as undo from './undo.ts';
-import { createUpkeep, refreshStatistics, type TableName } from './upkeep.ts';
+import { createUpkeep, type TableName } from './upkeep.ts';
 import * as writeRows from './write-rows.ts';
 
 export { SchemaMismatchError, SchemaTooNewError } from './migrate.ts';
@@ -186,7 +186,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...growing(db, kind),
     ...bind(db, { retryFailures, writesOf, explain: explain.explain, findRecord }),
     ...bind(db, { exampleDecisions, saveRates, rates, leaseCalls, observeUsage, backup }),
-    ...bind(db, { pipelineCounts, refreshStatistics, summarisedSince }),
+    ...bind(db, { pipelineCounts, summarisedSince }),
     ...bind(db, { fieldFacts: ownership.fieldFacts, disputes: ownership.disputes, ...undo }),
     ...bind(db, guard),
     async health() {

@@ -88,9 +88,3 @@ function analysed(table: TableName): RawBuilder<unknown> {
   const columns = keyColumns[table];
   return columns === undefined ? sql.table(table) : sql`${sql.table(table)} (${sql.raw(columns)})`;
 }
-
-/** Takes the statistics of the large tables at once, whatever has changed since the last time. */
-export async function refreshStatistics(db: Db): Promise<void> {
-  const tables = Object.keys(keyColumns) as TableName[];
-  await sql`analyze ${sql.join(tables.map(analysed))}`.execute(db);
-}

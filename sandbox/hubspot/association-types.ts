@@ -13,6 +13,8 @@ export interface AssociationType {
   from: string;
   to: string;
   primary: boolean;
+  /** In the order in which types were made; HubSpot's come first. */
+  order: number;
   /** The same association seen from the other side. */
   inverse: AssociationType;
 }
@@ -57,6 +59,7 @@ const defined: Row[] = [
 export class AssociationTypes {
   readonly #byPair = new Map<string, AssociationType[]>();
   #nextId = 1;
+  #nextOrder = 1;
 
   constructor() {
     for (const [from, to, there, back, labels] of defined) {
@@ -130,7 +133,10 @@ export class AssociationTypes {
     const primary = labels?.[0] === 'Primary' && category === 'HUBSPOT_DEFINED';
     const one = (a: string, b: string, i: 0 | 1): AssociationType => {
       const label = labels?.[i] ?? null;
-      const type = { category, typeId: ids[i], label, from: a, to: b, primary } as AssociationType;
+      const order = this.#nextOrder;
+      this.#nextOrder += 1;
+      const said = { category, typeId: ids[i], label, from: a, to: b, primary, order };
+      const type = said as AssociationType;
       type.name = name ?? nameOf(type, this.of(a, b));
       return type;
     };

@@ -144,10 +144,9 @@ export class Associations {
   }
 
   #shared(types: readonly AssociationType[]): readonly AssociationType[] {
-    const sorted = [...types].sort(
-      (a, b) => a.category.localeCompare(b.category) || b.typeId - a.typeId,
-    );
-    const key = sorted.map((t) => `${t.from}/${t.to}/${t.category}/${t.typeId}`).join();
+    const sorted = [...types].sort((a, b) => a.order - b.order);
+    let key = '';
+    for (const { order } of sorted) key += `${order},`;
     const known = this.#sets.get(key);
     if (known) return known;
     this.#sets.set(key, sorted);

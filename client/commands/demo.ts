@@ -57,8 +57,8 @@ export async function demoCommand(env: Env, output: Output, options: DemoOptions
   const home = join(env.PARTNER_SYNC_HOME, 'demo');
   const content = sandboxContent(options);
   // The sandbox forgets with its process, so the store and Temporal must start afresh with it.
-  prepareHome(home);
   refuseTwins(env);
+  prepareHome(home);
   clearHome(home);
   const startedAt = Date.now();
   const stack = await startStack({

@@ -21,8 +21,8 @@ export async function upCommand(
   options: SandboxOptions,
 ): Promise<number> {
   const sandbox = sandboxContent(options);
-  prepareHome(env.PARTNER_SYNC_HOME);
   refuseTwins(env);
+  prepareHome(env.PARTNER_SYNC_HOME);
   if (sandbox !== 'none' && env.SANDBOX_URL === undefined) {
     startAfresh(env, output);
   }

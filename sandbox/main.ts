@@ -1,10 +1,9 @@
 /** Runs the sandbox as its own process: `node sandbox/main.ts --port 8080 --seed 1 --control`. */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import type { Dataset } from './dataset.ts';
 import { type ExpectedField, loadExport } from './export/load-export.ts';
-import { sampleCompany, samplePortal } from './seed/sample-company.ts';
-import { startSandbox } from './server.ts';
+import { sampleCrms } from './seed/sample-company.ts';
+import { type SandboxOptions, startSandbox } from './server.ts';
 
 const usage = `Usage: node sandbox/main.ts [--port N] [--host H]
   [--seed N | --export DIR [--as-of DATE] [--expect FILE]]
@@ -32,16 +31,13 @@ async function main(): Promise<void> {
   }
   const clockOffsetMs = wholeNumber('clock-offset', values['clock-offset']);
   const today = new Date(Date.now() + clockOffsetMs).toISOString().slice(0, 10);
-  const dataset = await datasetOf(values, today);
-  const hubspotDataset =
-    values.seed === undefined ? null : samplePortal(wholeNumber('seed', values.seed), today);
+  const datasets = await datasetsOf(values, today);
   const running = await startSandbox({
     port: wholeNumber('port', values.port),
     host: values.host,
     control: values.control,
     clockOffsetMs,
-    ...(dataset ? { dataset } : {}),
-    ...(hubspotDataset ? { hubspotDataset } : {}),
+    ...datasets,
   });
   console.log(JSON.stringify({ url: running.url }));
   const stop = () => void running.close().then(() => process.exit(0));
@@ -50,10 +46,11 @@ async function main(): Promise<void> {
   if (values['exit-with-parent']) process.stdin.once('end', stop).resume();
 }
 
-async function datasetOf(
+/** A seed fills both CRMs, an export the Salesforce org. */
+async function datasetsOf(
   values: { seed?: string; export?: string; 'as-of'?: string; expect?: string },
   today: string,
-): Promise<Dataset | null> {
+): Promise<Pick<SandboxOptions, 'dataset' | 'hubspotDataset'>> {
   if (values.seed !== undefined && values.export !== undefined) {
     throw new Error('Give --seed or --export, not both.');
   }
@@ -62,9 +59,9 @@ async function datasetOf(
     const expect = values.expect === undefined ? [] : await expectedIn(values.expect);
     const loaded = await loadExport(values.export, { today, expect, ...(asOf ? { asOf } : {}) });
     for (const problem of loaded.problems) console.error(JSON.stringify({ problem }));
-    return loaded.dataset;
+    return { dataset: loaded.dataset };
   }
-  return values.seed === undefined ? null : sampleCompany(wholeNumber('seed', values.seed), today);
+  return values.seed === undefined ? {} : sampleCrms(wholeNumber('seed', values.seed), today);
 }
 
 /** A JSON list of { object, field, kind, to }: what must be there although the export lacks it. */

@@ -30,6 +30,9 @@ export function addDerivedProperties(
   if (type.modifiedProperty === 'lastmodifieddate') {
     stamp('lastmodifieddate', 'Last Modified Date', modified);
   }
+  add('hs_updated_by_user_id', 'Updated by user ID', 'number', (r) =>
+    r.author.userId === null ? null : String(r.author.userId),
+  );
   add('hs_merged_object_ids', 'Merged Record IDs', 'enumeration', (r) =>
     r.mergedIds ? r.mergedIds.join(';') : null,
   );

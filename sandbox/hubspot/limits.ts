@@ -59,6 +59,8 @@ export interface Caller {
 /** Counts calls. Bursts are measured in real time, the day by the sandbox's clock (UTC). */
 export class Limiter {
   settings: LimitSettings;
+  /** Real time in ms; tests put their own in its place. */
+  realNow: () => number = () => performance.now();
   readonly #clock: Clock;
   readonly #bursts = new Map<string, number[]>();
   #searches: number[] = [];
@@ -82,7 +84,7 @@ export class Limiter {
 
   /** Counts a call; the policy that refuses it, or null. A refused call is not counted. */
   take(caller: Caller, isSearch: boolean): RatePolicy | null {
-    const now = performance.now();
+    const now = this.realNow();
     this.#turnDay();
     const { enforced, daily, searchPerSecond } = this.settings;
     const burst = this.#burstOf(caller, now);
@@ -103,7 +105,7 @@ export class Limiter {
   headers(caller: Caller, isSearch: boolean): Record<string, string> {
     if (isSearch) return {};
     const max = this.#burstMax(caller);
-    const used = this.#burstOf(caller, performance.now()).length;
+    const used = this.#burstOf(caller, this.realNow()).length;
     const burst = {
       'X-HubSpot-RateLimit-Max': String(max),
       'X-HubSpot-RateLimit-Remaining': String(Math.max(0, max - used)),

@@ -31,6 +31,15 @@ export function samplePortal(seed: number, today: string): HubSpotDataset {
   return toHubSpot(companyFacts(seed, today));
 }
 
+/** The one company on both CRMs. */
+export function sampleCrms(
+  seed: number,
+  today: string,
+): { dataset: Dataset; hubspotDataset: HubSpotDataset } {
+  const company = companyFacts(seed, today);
+  return { dataset: toSalesforce(company), hubspotDataset: toHubSpot(company) };
+}
+
 /** The same company without any CRM's field names. */
 export function companyFacts(seed: number, today: string): Company {
   if (!/^\d{4}-\d\d-\d\d$/.test(today) || Number.isNaN(Date.parse(today))) {

@@ -210,7 +210,7 @@ interface PairInput {
 
 async function batchCreate(c: HubSpotCall): Promise<Response> {
   const portal = c.get('portal');
-  return eachPair(c, createMax, (pair, { types = [] }) => {
+  return eachPair(c, 201, (pair, { types = [] }) => {
     const wanted = typesOf(portal, { from: pair.from.store, to: pair.to.store }, types);
     associate(portal, pair, wanted);
     return [labelsRow(pair, wanted)];
@@ -218,16 +218,16 @@ async function batchCreate(c: HubSpotCall): Promise<Response> {
 }
 
 async function batchDefault(c: HubSpotCall): Promise<Response> {
-  return eachPair(c, createMax, (pair) => defaultRows(c, pair));
+  return eachPair(c, 200, (pair) => defaultRows(c, pair));
 }
 
 async function eachPair(
   c: HubSpotCall,
-  max: number,
+  status: 200 | 201,
   work: (pair: { from: End; to: End }, input: PairInput) => unknown[],
 ): Promise<Response> {
   const { from, to } = stores(c, 'write');
-  const { inputs } = await batchInputs(c, max);
+  const { inputs } = await batchInputs(c, createMax);
   const results: unknown[] = [];
   const errors: unknown[] = [];
   for (const input of inputs as PairInput[]) {
@@ -242,7 +242,7 @@ async function eachPair(
       errors.push(error.rowBody({}));
     }
   }
-  return batchAnswer(c, { results, errors }, 201);
+  return batchAnswer(c, { results, errors }, status);
 }
 
 /** `{from: {id}, to: [{id}]}`: ends associations with all their labels. */

@@ -61,6 +61,8 @@ async function openWorld(): Promise<ContractWorld> {
     connector: open('sandbox-secret'),
     names,
     budget,
+    callsBesidePages: 0,
+    callsADescription: 1,
     fields,
     reopen: () => open('sandbox-secret'),
     openRefused: () => open('not-the-secret'),
@@ -83,10 +85,8 @@ function handsIn(sandbox: Sandbox): Settings {
 }
 
 type RecordHand = 'create' | 'edit' | 'remove' | 'merge' | 'look' | 'tasks';
-type Settings = Omit<
-  ContractWorld,
-  'connector' | 'names' | 'budget' | 'fields' | 'reopen' | 'openRefused' | 'close'
->;
+type Own = 'connector' | 'names' | 'budget' | 'callsBesidePages' | 'callsADescription' | 'fields';
+type Settings = Omit<ContractWorld, Own | 'reopen' | 'openRefused' | 'close'>;
 
 function recordHands(sandbox: Sandbox): Pick<ContractWorld, RecordHand> {
   const org = sandbox.tenants.defaultOrg;
@@ -108,6 +108,7 @@ function recordHands(sandbox: Sandbox): Pick<ContractWorld, RecordHand> {
     },
     merge: (masterId, merged) => {
       org.merge('Account', { masterId, duplicateIds: [merged] }, org.admin);
+      return masterId;
     },
     look(id) {
       const row = org.get('Opportunity', id);

@@ -38,6 +38,10 @@ export interface ContractWorld {
   connector: Connector;
   names: Names;
   budget: BudgetRecord;
+  /** Calls a window costs beside its pages: where deleted records are a list of their own. */
+  callsBesidePages: number;
+  /** Calls a fresh description costs. */
+  callsADescription: number;
   /** Fields to provision: a checkbox, a text and a lookup on opportunities. */
   fields: { flag: ProvisionField; reason: ProvisionField; partner: ProvisionField };
   /** Another connection to the same account, with nothing remembered. */
@@ -48,8 +52,8 @@ export interface ContractWorld {
   create(object: 'opportunity' | 'partner', records: NeutralRecord[]): string[];
   edit(object: 'opportunity' | 'partner', id: string, record: Partial<NeutralRecord>): void;
   remove(object: 'opportunity' | 'partner', ids: string[]): void;
-  /** Merges partners; the first survives. */
-  merge(survivor: string, merged: string): void;
+  /** Merges partners; the id of the record that is left: the first's, or one of its own. */
+  merge(survivor: string, merged: string): string;
   /** The record as the CRM has it now, in neutral words. */
   look(id: string): NeutralRecord | null;
   tasks(): { subject: string; open: boolean }[];

@@ -1,0 +1,36 @@
+/** Reads a whole object by its list, in pages of about a thousand records, from any of its pages. */
+import type { BackfillPage, PullRequest } from '../connector.ts';
+import { conditionOf } from './condition.ts';
+import { listPage } from './list.ts';
+import { type ReadContext, type Row, type Sources, shapeOf } from './records.ts';
+
+/** One page; `resume` is the list's own cursor, which does not expire. */
+export async function backfill(
+  sources: Sources,
+  { request, pageRecords }: { request: PullRequest; pageRecords: number },
+  resume: string | null,
+): Promise<BackfillPage> {
+  const object = await sources.describer.describe(request.object);
+  const condition = conditionOf(object, request.where);
+  const shape = await shapeOf(sources, object, request.fields);
+  const { priority, signal } = request;
+  const context: ReadContext = {
+    operation: 'read the whole object',
+    priority,
+    ...(signal ? { signal } : {}),
+  };
+  const properties = [...new Set([...shape.properties, ...condition.properties])];
+  const rows: Row[] = [];
+  let after: string | null = resume ?? '';
+  do {
+    const page = await listPage(
+      sources.api,
+      { shape, properties, after, archived: false },
+      context,
+    );
+    rows.push(...page.rows);
+    after = page.after;
+  } while (after !== null && rows.length < pageRecords);
+  const met = rows.filter(({ properties: values }) => condition.test(values));
+  return { records: await shape.toRecords(met, context), resume: after };
+}

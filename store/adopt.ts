@@ -1,20 +1,11 @@
 /** Makes a plan live: its decisions replace the live ones, its rows enter the outbox. */
 import { sql } from 'kysely';
-import type {
-  AlertCondition,
-  DecidedObject,
-  Decision,
-  DecisionKind,
-  Evidence,
-  FieldValues,
-  Instant,
-  PartnerCredit,
-  WritableObject,
-} from '../rules/types.ts';
+import type { DecidedObject, Instant, WritableObject } from '../rules/types.ts';
 import { type Db, inTransaction, recordset, type Trx, toJson } from './database.ts';
 import { logColumns, logValues } from './decision-rows.ts';
 import { storeLive } from './decisions.ts';
 import { clearDirty, markDirty } from './dirty.ts';
+import { decisionOf, type StoredDecision, storedDecisions } from './stored-decisions.ts';
 import type { DecidedBatch, DesiredWrite, SkippedRecord } from './types.ts';
 
 /** Records a transaction: about a quarter of a second on the embedded store, which others wait for. */
@@ -143,7 +134,10 @@ async function adoptRecords(
   ids: string[],
 ): Promise<number> {
   const kept = (object: string, id: string) => !adoption.skipped.has(`${object} ${id}`);
-  const planned = await plannedDecisions(trx, plan.connection, adoption.id, ids);
+  const planned = await storedDecisions(trx, plan.connection, adoption.id, {
+    objects: ['opportunity', 'partner'],
+    ids,
+  });
   const adopted = planned.filter((row) => kept(row.object, row.record_id));
   const writes = await plannedWrites(trx, adoption.id, ids);
 
@@ -170,54 +164,8 @@ async function adoptRecords(
   return enqueued;
 }
 
-interface PlannedDecision {
-  object: DecidedObject;
-  record_id: string;
-  kind: DecisionKind;
-  rule: string;
-  fields: FieldValues;
-  reason: string;
-  evidence: Evidence[];
-  counterfactual: string | null;
-  due_at: Instant | null;
-  credits: PartnerCredit[];
-  alert: AlertCondition | null;
-  input_hash: string;
-  locked_at: Instant | null;
-  planned_marker: number | null;
-}
-
-async function plannedDecisions(
-  trx: Trx,
-  connection: string,
-  plan: string,
-  ids: string[],
-): Promise<PlannedDecision[]> {
-  const { rows } = await sql<PlannedDecision>`
-    select object, record_id, kind, rule, fields, reason, evidence, counterfactual, due_at,
-      credits, alert, input_hash, locked_at, planned_marker
-    from decision
-    where connection = ${connection} and slot = ${plan} and object in ('opportunity', 'partner')
-      and record_id = any(${ids})
-    order by object, record_id, kind`.execute(trx);
-  return rows;
-}
-
-function decided(row: PlannedDecision): DecidedBatch['decisions'][number] {
-  const decision: Decision = {
-    object: row.object,
-    id: row.record_id,
-    kind: row.kind,
-    rule: row.rule,
-    fields: row.fields,
-    reason: row.reason,
-    evidence: row.evidence,
-    counterfactual: row.counterfactual,
-    dueAt: row.due_at,
-    credits: row.credits,
-    alert: row.alert,
-  };
-  return { decision, inputHash: row.input_hash, lockedAt: row.locked_at };
+function decided(row: StoredDecision): DecidedBatch['decisions'][number] {
+  return { decision: decisionOf(row), inputHash: row.input_hash, lockedAt: row.locked_at };
 }
 
 /** Its tasks are not among them: the alert leg opens their episodes and writes them as one. */
@@ -248,7 +196,7 @@ async function plannedWrites(trx: Trx, plan: string, ids: string[]): Promise<Des
 async function dropKindsNotPlanned(
   trx: Trx,
   connection: string,
-  adopted: PlannedDecision[],
+  adopted: StoredDecision[],
 ): Promise<void> {
   const keys = adopted.map(({ object, record_id, kind }) => ({ object, record_id, kind }));
   const columns = 'object text, record_id text, kind text';
@@ -266,7 +214,7 @@ async function dropKindsNotPlanned(
 }
 
 function marksOf(
-  adopted: PlannedDecision[],
+  adopted: StoredDecision[],
 ): { object: DecidedObject; id: string; dirty: number }[] {
   const marks = new Map<string, { object: DecidedObject; id: string; dirty: number }>();
   for (const { object, record_id, planned_marker } of adopted) {

@@ -1,12 +1,13 @@
 /** All that is known of a record, for the person who asks why; and how a record is found. */
 import { sql } from 'kysely';
-import type { DecidedObject, DecisionKind, Instant, ObjectName } from '../rules/types.ts';
+import type { DecidedObject, ObjectName } from '../rules/types.ts';
 import { alertRowOf } from './alerts.ts';
 import type { Db } from './database.ts';
 import { mirror, mirrorBy } from './mirror.ts';
 import { mirrorShapes } from './mirror-columns.ts';
 import { ownershipOf } from './ownership.ts';
-import type { AlertRow, DecisionLogRow, DecisionRow, Explanation, WriteRow } from './types.ts';
+import { decisionRowOf, storedDecisions } from './stored-decisions.ts';
+import type { AlertRow, DecisionLogRow, Explanation, WriteRow } from './types.ts';
 import { type StoredWrite, writeRowOf } from './write-rows.ts';
 
 /** Rows of each kind shown: the latest; a page nobody scrolls to the end of. */
@@ -33,7 +34,8 @@ export async function explain(
   const record = (await mirror(db, connection, object, [id]))[0]!;
   const registrations = await mirrorBy(db, connection, 'registration', object, ids);
   const touches = await mirrorBy(db, connection, 'touch', object, ids);
-  const decisions = await decisionsOf(db, connection, object, id);
+  const stored = await storedDecisions(db, connection, 'live', { objects: [object], ids: [id] });
+  const decisions = stored.map(decisionRowOf);
   const partnerIds = [
     ...decisions.flatMap((d) => d.credits.map((c) => c.partnerId)),
     ...[record, ...registrations, ...touches].flatMap(({ fields }) =>
@@ -87,58 +89,6 @@ export async function findRecord(
   return exact.length > 0
     ? exact
     : searchBy(db, connection, sql`starts_with(lower(m.name), ${lower})`);
-}
-
-interface StoredDecision {
-  object: DecidedObject;
-  record_id: string;
-  kind: DecisionKind;
-  slot: string;
-  version: string;
-  rule: string;
-  fields: DecisionRow['fields'];
-  reason: string;
-  evidence: DecisionRow['evidence'];
-  counterfactual: string | null;
-  due_at: Instant | null;
-  credits: DecisionRow['credits'];
-  alert: DecisionRow['alert'];
-  input_hash: string;
-  decided_at: Instant;
-  locked_at: Instant | null;
-}
-
-function decisionRowOf(row: StoredDecision): DecisionRow {
-  return {
-    object: row.object,
-    id: row.record_id,
-    kind: row.kind,
-    rule: row.rule,
-    fields: row.fields,
-    reason: row.reason,
-    evidence: row.evidence,
-    counterfactual: row.counterfactual,
-    dueAt: row.due_at,
-    credits: row.credits,
-    alert: row.alert,
-    slot: row.slot,
-    version: row.version,
-    inputHash: row.input_hash,
-    decidedAt: row.decided_at,
-    lockedAt: row.locked_at,
-  };
-}
-
-async function decisionsOf(
-  db: Db,
-  connection: string,
-  object: DecidedObject,
-  id: string,
-): Promise<DecisionRow[]> {
-  const { rows } = await sql<StoredDecision>`
-    select * from decision where connection = ${connection} and slot = 'live'
-      and object = ${object} and record_id = ${id} order by kind`.execute(db);
-  return rows.map(decisionRowOf);
 }
 
 async function historyOf(

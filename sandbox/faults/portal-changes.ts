@@ -134,7 +134,7 @@ const settingChanges: Record<string, PortalChange> = {
       const names = [portal.store(from).type.name, portal.store(to).type.name] as const;
       const type = portal.associations.types.labelled(names[0], names[1], label);
       if (!type) throw new Error(`There is no label "${label}".`);
-      portal.associations.types.remove(type);
+      portal.associations.dropType(type);
       return { typeId: type.typeId };
     },
   }),

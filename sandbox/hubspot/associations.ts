@@ -76,6 +76,20 @@ export class Associations {
     return had;
   }
 
+  /** A label is deleted: it goes from every association that has it. */
+  dropType(type: AssociationType): void {
+    this.types.remove(type);
+    for (const one of new Set([type, type.inverse])) {
+      const ofPair = this.#pairs.get(`${one.from}/${one.to}`) ?? new Map<number, Link[]>();
+      for (const links of ofPair.values()) {
+        for (const [i, link] of links.entries()) {
+          if (!link.types.includes(one)) continue;
+          links[i] = { to: link.to, types: this.#shared(link.types.filter((t) => t !== one)) };
+        }
+      }
+    }
+  }
+
   /** Every type of record something of this type is associated with. */
   partnersOf(from: string): string[] {
     return [...this.#pairs.keys()]

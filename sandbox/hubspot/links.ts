@@ -56,9 +56,10 @@ export function dissociate(
 export function typesOf(
   portal: Portal,
   pair: { from: ObjectStore; to: ObjectStore },
-  inputs: readonly TypeInput[],
+  inputs: unknown,
 ): AssociationType[] {
   const [from, to] = [pair.from.type.name, pair.to.type.name];
+  if (!isTypeList(inputs)) throw badRequest('"types" is not a list of association types.');
   if (inputs.length === 0) throw badRequest('At least one association type is required.');
   return inputs.map(({ associationCategory, associationTypeId }) => {
     const category = String(associationCategory ?? '');
@@ -72,6 +73,11 @@ export function typesOf(
       context: { type: [String(associationTypeId)] },
     });
   });
+}
+
+/** Whether a value of a body is a list of types. */
+export function isTypeList(value: unknown): value is TypeInput[] {
+  return Array.isArray(value) && value.every((one) => one !== null && typeof one === 'object');
 }
 
 /** The plain type of a direction. Throws HubSpotError where the two cannot be associated. */

@@ -111,5 +111,7 @@ test('a loaded portal shows it all, and stage dates are those of the history', (
 });
 
 test('the same seed and day give the same portal', () => {
-  expect(toHubSpot(companyFacts(1, today))).toEqual(portal);
+  // As text: comparing 20,000 objects one by one takes minutes of a busy machine.
+  const again = JSON.stringify(toHubSpot(companyFacts(1, today)));
+  expect(again === JSON.stringify(portal)).toBe(true);
 });

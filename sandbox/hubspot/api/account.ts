@@ -110,11 +110,13 @@ async function addRate(c: HubSpotCall): Promise<Response> {
   if (typeof fromCurrencyCode !== 'string' || !(Number(conversionRate) > 0)) {
     throw badRequest('fromCurrencyCode and a conversionRate above 0 are required.');
   }
+  const at = effectiveAt ? Date.parse(String(effectiveAt)) : portal.clock.now();
+  if (Number.isNaN(at)) throw badRequest(`effectiveAt is no instant: ${String(effectiveAt)}`);
   const rate = {
     id: String(portal.exchangeRates.length + 1),
     fromCurrencyCode,
     conversionRate: Number(conversionRate),
-    effectiveAt: effectiveAt ? Date.parse(String(effectiveAt)) : portal.clock.now(),
+    effectiveAt: at,
   };
   portal.exchangeRates.push(rate);
   return c.json(rateRow(portal, rate), 201);

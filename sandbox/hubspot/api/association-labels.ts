@@ -81,7 +81,7 @@ async function rename(c: HubSpotCall): Promise<Response> {
 
 function remove(c: HubSpotCall): Response {
   needsSchemaScope(c, storeOf(c), 'write');
-  c.get('portal').associations.types.remove(ownType(c, c.req.param('typeId') ?? ''));
+  c.get('portal').associations.dropType(ownType(c, c.req.param('typeId') ?? ''));
   return c.body(null, 204);
 }
 

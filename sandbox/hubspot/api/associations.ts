@@ -3,15 +3,7 @@
 import type { AssociationType } from '../association-types.ts';
 import type { Link } from '../associations.ts';
 import { badRequest, HubSpotError, notFound } from '../errors.ts';
-import {
-  associate,
-  dissociate,
-  type End,
-  linksOf,
-  plainType,
-  type TypeInput,
-  typesOf,
-} from '../links.ts';
+import { associate, dissociate, type End, linksOf, plainType, typesOf } from '../links.ts';
 import type { ObjectStore } from '../object-store.ts';
 import {
   batchAnswer,
@@ -103,11 +95,22 @@ function pairOf(c: HubSpotCall): { from: End; to: End } {
 
 async function put(c: HubSpotCall): Promise<Response> {
   const pair = pairOf(c);
-  const types = JSON.parse((await c.req.text()) || '[]') as TypeInput[];
-  if (!Array.isArray(types)) throw badRequest('Expected a list of association types.');
+  const types = await typeList(c);
   const wanted = typesOf(c.get('portal'), { from: pair.from.store, to: pair.to.store }, types);
   associate(c.get('portal'), pair, wanted);
   return c.json(labelsRow(pair, wanted), 201);
+}
+
+/** A body that is a list of types. Throws HubSpotError 400. */
+async function typeList(c: HubSpotCall): Promise<unknown[]> {
+  let types: unknown = null;
+  try {
+    types = JSON.parse((await c.req.text()) || '[]');
+  } catch {
+    // Told below, like any other body that is no list.
+  }
+  if (Array.isArray(types)) return types;
+  throw badRequest('Invalid input JSON on line 1, column 1: expected a list of types.');
 }
 
 function putDefault(c: HubSpotCall): Response {
@@ -205,13 +208,13 @@ export function noneFound(from: ObjectStore, to: ObjectStore, id: string) {
 interface PairInput {
   from?: { id?: unknown };
   to?: { id?: unknown };
-  types?: TypeInput[];
+  types?: unknown;
 }
 
 async function batchCreate(c: HubSpotCall): Promise<Response> {
   const portal = c.get('portal');
-  return eachPair(c, 201, (pair, { types = [] }) => {
-    const wanted = typesOf(portal, { from: pair.from.store, to: pair.to.store }, types);
+  return eachPair(c, 201, (pair, { types }) => {
+    const wanted = typesOf(portal, { from: pair.from.store, to: pair.to.store }, types ?? []);
     associate(portal, pair, wanted);
     return [labelsRow(pair, wanted)];
   });
@@ -249,11 +252,12 @@ async function eachPair(
 async function batchArchive(c: HubSpotCall): Promise<Response> {
   const { from, to } = stores(c, 'write');
   const { inputs } = await batchInputs(c, archiveMax);
-  for (const input of inputs as { from?: { id?: unknown }; to?: { id?: unknown }[] }[]) {
-    for (const other of input.to ?? []) {
+  for (const input of inputs as { from?: { id?: unknown }; to?: unknown }[]) {
+    if (!Array.isArray(input.to)) throw badRequest('"to" is not a list of objects with ids.');
+    for (const other of input.to as ({ id?: unknown } | null)[]) {
       const pair = {
         from: { store: from, id: String(input.from?.id ?? '') },
-        to: { store: to, id: String(other.id ?? '') },
+        to: { store: to, id: String(other?.id ?? '') },
       };
       dissociate(c.get('portal'), pair, null);
     }

@@ -1,7 +1,7 @@
 /** Records one by one, and in lists (developers.hubspot.com, CRM objects). */
 import type { AssociationType } from '../association-types.ts';
 import { badRequest, notFound } from '../errors.ts';
-import { associate, type End, type TypeInput, typesOf } from '../links.ts';
+import { associate, type End, isTypeList, type TypeInput, typesOf } from '../links.ts';
 import { mergeRecords } from '../merge.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { Portal } from '../portal.ts';
@@ -53,9 +53,10 @@ export function associationsOf(
 ): { to: End; types: AssociationType[] }[] {
   const { associations = [] } = body;
   if (!Array.isArray(associations)) throw badRequest('"associations" is not a list');
-  return associations.map((one: { to?: { id?: unknown }; types?: TypeInput[] }) => {
+  return associations.map((one: { to?: { id?: unknown }; types?: unknown } | null) => {
     const id = String(one?.to?.id ?? '');
     const types = one?.types ?? [];
+    if (!isTypeList(types)) throw badRequest('"types" is not a list of association types.');
     for (const other of portal.stores.values()) {
       if (!types.some((type) => couldBe(portal, store, other, type))) continue;
       if (!other.live(id)) throw notFound(`The ${other.type.name} ${id} was not found`);

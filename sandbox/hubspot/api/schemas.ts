@@ -81,6 +81,9 @@ async function create(c: HubSpotCall): Promise<Response> {
   if (!Array.isArray(body.properties) || body.properties.length === 0) {
     throw badRequest('An object needs at least one property.');
   }
+  const named = (one: { name?: unknown; type?: unknown } | null) =>
+    typeof one?.name === 'string' && typeof one.type === 'string';
+  if (!body.properties.every(named)) throw badRequest('A property needs a name and a type.');
   if (!body.labels?.singular || !body.labels.plural) throw badRequest('An object needs labels.');
   if (portal.findStore(body.name)) {
     const message = `An object with the name '${body.name}' already exists.`;

@@ -67,7 +67,7 @@ ${chooser(page)}
       html`<li><a href="${listPath(portal, store)}" ${
         store.type.name === content.tab ? html`aria-current="page"` : ''
       }>${store.type.labels.plural}</a></li>`,
-  )}</ul>
+  )}<li><a href="/lightning/page/home">Salesforce org</a></li></ul>
 </nav>
 <main id="content">
 ${content.body}

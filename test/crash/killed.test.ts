@@ -12,8 +12,8 @@ import { company, days, type Edit, editsOf, noon } from './company.ts';
 import type { Death } from './dies.ts';
 import { CrashStack, type RunningWorker } from './stack.ts';
 
-// About 80 s on an idle machine of two cores; a busy one takes many times that.
-jest.setTimeout(900_000);
+// About a minute and a half on an idle machine of two cores; a busy one takes ten times that.
+jest.setTimeout(1_800_000);
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e6));
 /** The latest moment after a job was asked for at which the worker is killed by chance. */

@@ -7,9 +7,10 @@ import type { Settlement, Store, WriteRow } from '../store/types.ts';
 import { addTo, type LegClock, type OpenConnection } from './context.ts';
 import type { DrainResult } from './contract.ts';
 import { inLanes, type StepResult } from './lanes.ts';
+import { type Lease, mustHold } from './lease.ts';
 import { createReader, sourceOf } from './read-source.ts';
 
-/** Longer than any HTTP time-out (60 s), so that no second holder sends while a first one waits. */
+/** Longer than any HTTP time-out (60 s): no second holder sends while a first one waits. */
 const leaseMs = 5 * 60_000;
 /** A failed row that may succeed by itself: after 1, 2, 4 ... minutes, at most an hour. */
 const retryFirstMs = 60_000;
@@ -59,6 +60,7 @@ async function writeBatch(
 ): Promise<StepResult> {
   const { store, open } = leg;
   const leaseId = randomUUID();
+  const claimedAt = Date.now();
   const rows = await store.claimWrites({
     connection: open.name,
     object,
@@ -66,7 +68,7 @@ async function writeBatch(
     leaseId,
     limit: open.connector.writeBatchSize,
     leaseMs,
-    now: new Date().toISOString(),
+    now: new Date(claimedAt).toISOString(),
     ...(leg.planId === null ? {} : { planId: leg.planId }),
   });
   if (rows.length === 0) {
@@ -75,7 +77,7 @@ async function writeBatch(
   if (rows.length === open.connector.writeBatchSize) {
     openLane();
   }
-  const settlements = await send(leg, object, rows, leaseId);
+  const settlements = await send(leg, object, rows, { id: leaseId, until: claimedAt + leaseMs });
   const now = new Date().toISOString();
   await store.settleWrites(open.name, leaseId, leg.runId, settlements, now);
   count(counts, object, rows, settlements);
@@ -88,24 +90,29 @@ async function send(
   leg: WriteLeg,
   object: WritableObject,
   rows: WriteRow[],
-  leaseId: string,
+  lease: Lease,
 ): Promise<Settlement[]> {
   try {
     const unclear = rows.filter((row) => row.wasUnclear);
-    const done = unclear.length > 0 ? await readBack(leg, object, unclear) : [];
+    const held = new Map<number, Set<string>>();
+    const done = unclear.length > 0 ? await readBack(leg, object, unclear, held) : [];
     const known = new Set(done.map((settlement) => settlement.seq));
-    const toSend = rows.filter((row) => !known.has(row.seq));
+    const toSend = rows
+      .filter((row) => !known.has(row.seq))
+      .map((row) => withoutHeld(row, held.get(row.seq)));
     if (toSend.length === 0) {
       return done;
     }
     const sent =
-      object === 'task' ? await sendTasks(leg, toSend) : await sendRecords(leg, object, toSend);
+      object === 'task'
+        ? await sendTasks(leg, toSend, lease)
+        : await sendRecords(leg, object, toSend, lease);
     return [...done, ...sent];
   } catch (error) {
     // Nothing of this batch was accepted: the rows go back before the failure goes up.
     const released = rows.map((row) => ({ seq: row.seq, outcome: 'released' as const }));
     const now = new Date().toISOString();
-    await leg.store.settleWrites(leg.open.name, leaseId, leg.runId, released, now);
+    await leg.store.settleWrites(leg.open.name, lease.id, leg.runId, released, now);
     throw error;
   }
 }
@@ -114,6 +121,7 @@ async function sendRecords(
   leg: WriteLeg,
   object: 'opportunity' | 'partner',
   rows: WriteRow[],
+  lease: Lease,
 ): Promise<Settlement[]> {
   const { mapping, connector } = leg.open;
   const crmObject = sourceOf(mapping, object).crmObject;
@@ -122,12 +130,14 @@ async function sendRecords(
     id: row.recordId,
     values: toCrm(mapping, object, valuesOf(row), description.fields),
   }));
+  mustHold(lease);
   const results = await connector.writeRecords(crmObject, writes, priorityOf(rows));
   return rows.map((row, index) => settle(row, results[index], null));
 }
 
-async function sendTasks(leg: WriteLeg, rows: WriteRow[]): Promise<Settlement[]> {
+async function sendTasks(leg: WriteLeg, rows: WriteRow[], lease: Lease): Promise<Settlement[]> {
   const tasks = rows.map((row) => taskOf(leg, row));
+  mustHold(lease);
   const results = await leg.open.connector.upsertTasks(tasks, priorityOf(rows));
   return rows.map((row, index) => {
     const found = results[index];
@@ -162,11 +172,15 @@ function taskOf(leg: WriteLeg, row: WriteRow): TaskWrite {
   };
 }
 
-/** What is already as wanted in the CRM was written after all; the rest is sent again. */
+/**
+ * What is already as wanted in the CRM was written after all; the rest is sent again. A newer
+ * change may have joined a row since: `held` gets the fields of it that the CRM holds already.
+ */
 async function readBack(
   leg: WriteLeg,
   object: WritableObject,
   rows: WriteRow[],
+  held: Map<number, Set<string>>,
 ): Promise<Settlement[]> {
   const { connector, mapping } = leg.open;
   if (object === 'task') {
@@ -187,10 +201,18 @@ async function readBack(
   const byId = new Map(records.map((record) => [record.id, reader.read(record)]));
   return rows.flatMap((row) => {
     const now = byId.get(row.recordId);
-    const same =
-      now && Object.entries(row.fields).every(([key, { value }]) => now.fields[key] === value);
-    return same ? [{ seq: row.seq, outcome: 'written' as const, createdId: null }] : [];
+    const keys = Object.keys(row.fields);
+    const same = keys.filter((key) => now && now.fields[key] === row.fields[key]!.value);
+    held.set(row.seq, new Set(same));
+    const whole = now !== undefined && same.length === keys.length;
+    return whole ? [{ seq: row.seq, outcome: 'written' as const, createdId: null }] : [];
   });
+}
+
+/** The row as it is sent: without what was read back and is there. */
+function withoutHeld(row: WriteRow, held = new Set<string>()): WriteRow {
+  const left = Object.entries(row.fields).filter(([key]) => !held.has(key));
+  return { ...row, fields: Object.fromEntries(left) };
 }
 
 function settle(

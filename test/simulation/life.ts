@@ -123,6 +123,7 @@ export class Life {
         throw new Error(`No version is active after ${triesMax} tries.`);
       }
       await this.#jobs.apply(false);
+      this.#weather.clear();
       this.#time.advance(26 * hourMs);
     }
     this.#weather.clear();

@@ -212,13 +212,14 @@ const batchFaults: Record<string, FaultKind> = {
     },
   }),
   'unique-value-taken': portalRowFault({
-    about: '409 CONFLICT: another record has the unique value',
+    about: '409 CONFLICT (or 400, as some accounts answer): another record has the unique value',
     source: 'HubSpot, Properties: unique identifier properties',
     count: 1,
-    params: none,
-    apply: ({ row }) => {
+    params: z.strictObject({ status: z.union([z.literal(409), z.literal(400)]).default(409) }),
+    apply: ({ row, params }) => {
       const message = `Cannot set a unique value on ${row.recordId ?? 'a new record'}. Another record already has that value.`;
-      throw new HubSpotError(409, 'CONFLICT', message, {
+      const category = params.status === 409 ? 'CONFLICT' : 'VALIDATION_ERROR';
+      throw new HubSpotError(params.status, category, message, {
         errors: [{ message, code: 'CONFLICTING_UNIQUE_VALUE' }],
       });
     },

@@ -281,3 +281,28 @@ test('the same seed strikes the same rows', async () => {
   expect(first.length).toBeGreaterThan(3);
   expect(await strike()).toEqual(first);
 });
+
+test('a taken unique value, a scope and a login are refused in the documented words', async () => {
+  await arm({ name: 'unique-value-taken' });
+  const write = () =>
+    bench.call('POST', '/crm/v3/objects/deals', { properties: { dealname: 'U' } });
+  const taken = await write();
+  expect([taken.status, taken.body.category]).toEqual([409, 'CONFLICT']);
+  await arm({ name: 'scope-missing' });
+  expect((await write()).body.category).toBe('MISSING_SCOPES');
+  await arm({ name: 'token-refused' });
+  const response = await fetch(`${bench.running.url}/oauth/v1/token`, { method: 'POST' });
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ status: 'BAD_REFRESH_TOKEN' });
+  expect((await write()).status).toBe(201);
+});
+
+test('a short page holds fewer rows than asked for, in lists and in searches', async () => {
+  await deals(5);
+  await arm({ name: 'short-page', rows: 2 });
+  const list = await bench.call('GET', '/crm/v3/objects/deals?limit=100');
+  expect(list.body.results).toHaveLength(2);
+  expect(list.body.paging.next.after).toBe(list.body.results[1].id);
+  const found = await search([], { limit: 100 });
+  expect([found.body.total, found.body.results.length]).toEqual([5, 2]);
+});

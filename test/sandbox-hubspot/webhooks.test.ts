@@ -121,3 +121,24 @@ test('a delivery that fails is tried again, with its attempt number', async () =
   await until(() => received.length >= 3);
   expect(received.map((one) => one.events[0]!['attemptNumber'])).toEqual([0, 1, 2]);
 });
+
+test('armed, events come twice, newest first, late, and signed with another secret', async () => {
+  await subscribe('deal.creation');
+  await control('PUT', '/webhooks', { gatherMs: 200 });
+  const trouble = (name: string, more = {}) => control('POST', '/changes', { name, ...more });
+  await trouble('webhook-duplicates', { events: 1 });
+  await trouble('webhook-reorder');
+  await trouble('webhook-bad-signature');
+  const inputs = [{ properties: { dealname: 'A' } }, { properties: { dealname: 'B' } }];
+  const made = await bench.call('POST', '/crm/v3/objects/deals/batch/create', { inputs });
+  await until(() => events().length === 3);
+  const [a, b] = made.body.results.map(({ id }: { id: string }) => Number(id));
+  expect(events().map((event) => event['objectId'])).toEqual([a, b, a]);
+  expect(events()[0]!['eventId']).toBe(events()[2]!['eventId']);
+  expect(valid(received[0]!)).toBe(false);
+  await trouble('webhook-old', { seconds: 301 });
+  await deal();
+  await until(() => received.length === 2);
+  const age = Date.now() - Number(received[1]!.headers['x-hubspot-request-timestamp']);
+  expect(age).toBeGreaterThanOrEqual(301_000);
+});

@@ -81,7 +81,7 @@ function checkRead({ mapping, source, object }: Context, key: string, field: Fie
     if (field.optional) {
       return [];
     }
-    const message = `${noField(object, crmField)}, or map another field.${breaks}`;
+    const message = `${noField(mapping, object, crmField)}, or map another field.${breaks}`;
     return [at(mapping, path, message)];
   }
   if (!described.readable) {
@@ -125,7 +125,7 @@ function checkWrite({ mapping, source, object }: Context, key: string, field: Wr
   const entry = engineField(source.object, key)!;
   if (described === undefined) {
     const message =
-      `${noField(object, field.crmField, 'or run "partner-sync provision"')}, ` +
+      `${noField(mapping, object, field.crmField, 'or run "partner-sync provision"')}, ` +
       `or map another field. Without it "${entry.label}" is not written.`;
     return [at(mapping, path, message)];
   }
@@ -190,18 +190,19 @@ function valuesOf(mapping: CompiledMapping, entry: EngineField): readonly string
 }
 
 function conditionProblems({ mapping, source, object }: Context): Problem[] {
-  const names = mapping.crm === 'salesforce' && source.where ? whereFields(source.where) : [];
+  const names = source.where ? whereFields(source.where) : [];
   const known = new Map([...object.fields.keys()].map((name) => [name.toLowerCase(), name]));
   return names
     .filter((name) => !name.includes('.') && !known.has(name.toLowerCase()))
     .map((name) => {
       const path = objectPath(mapping, source).replace(/object$/, 'where');
-      return at(mapping, path, `${noField(object, name)}, or change the condition.`);
+      return at(mapping, path, `${noField(mapping, object, name)}, or change the condition.`);
     });
 }
 
 function checkTaskKey(mapping: CompiledMapping, describeOf: DescribeOf): Problem[] {
-  const task = mapping.crm === 'salesforce' ? describeOf('Task') : null;
+  const tasks = mapping.crm === 'hubspot' ? 'tasks' : 'Task';
+  const task = describeOf(tasks);
   if (task === null) {
     return [];
   }
@@ -209,7 +210,7 @@ function checkTaskKey(mapping: CompiledMapping, describeOf: DescribeOf): Problem
   const name = mapping.tasks.keyField;
   if (field === undefined) {
     const message =
-      `Task has no field "${name}" (checked against describe). Run "partner-sync provision" ` +
+      `${tasks} has no field "${name}" (checked against describe). Run "partner-sync provision" ` +
       'to create it; without it no task can be made.';
     return [at(mapping, 'write.tasks.key', message)];
   }
@@ -219,17 +220,17 @@ function checkTaskKey(mapping: CompiledMapping, describeOf: DescribeOf): Problem
         at(
           mapping,
           'write.tasks.key',
-          `Task.${name} is not a unique external id: a retried task could be made twice.`,
+          `${tasks}.${name} is not a unique external id: a retried task could be made twice.`,
         ),
       ];
 }
 
-function noField(object: ObjectLike, name: string, remedy = ''): string {
+function noField({ crm }: CompiledMapping, object: ObjectLike, name: string, remedy = ''): string {
   const create = remedy === '' ? '' : ` ${remedy}`;
   const hint = didYouMean(name, [...object.fields.keys()]);
   return (
     `${object.name} has no field "${name}" (checked against describe).${hint} ` +
-    `Create it in Setup > Object Manager${create}`
+    `Create it in ${crm === 'hubspot' ? 'Settings > Properties' : 'Setup > Object Manager'}${create}`
   );
 }
 

@@ -5,6 +5,8 @@ import type { CompiledMapping, Problem } from './types.ts';
 /** A stage as the CRM's metadata has it. */
 export interface StageLike {
   value: string;
+  /** HubSpot's stages are read by label: their ids are the portal's own. */
+  label?: string;
   active: boolean;
 }
 
@@ -30,7 +32,9 @@ interface UnknownStage {
 }
 
 function unknownStages(mapping: CompiledMapping, stages: readonly StageLike[]): UnknownStage[] {
-  const active = stages.filter((stage) => stage.active).map((stage) => stage.value);
+  const active = stages
+    .filter((stage) => stage.active)
+    .map(({ value, label }) => (mapping.crm === 'hubspot' ? (label ?? value) : value));
   const { stale } = mapping.policy;
   const named = [
     ...Object.keys(stale.stageDays).map((stage) => [stage, `stale.stages.${stage}`] as const),

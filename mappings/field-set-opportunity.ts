@@ -98,6 +98,7 @@ const attribution: FieldRow[] = [
     type: lookup('Account', 'Sourced_Opportunities'),
     core: true,
     hubspot: 'sourcing_partner_name',
+    hubspotLabel: ['Sourcing partner', 'Sourced deal'],
     description: 'The one partner that sourced the opportunity.',
   },
   {
@@ -205,6 +206,7 @@ const inputs: FieldRow[] = [
     name: 'Reseller__c',
     label: 'Reseller',
     type: lookup('Account', 'Resold_Opportunities'),
+    hubspotLabel: ['Reseller', 'Resold deal'],
     writer: 'input',
     description: 'Partner of record: fulfils the deal, without sourced credit.',
   },

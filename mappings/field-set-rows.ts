@@ -31,6 +31,8 @@ export interface HubspotProperty {
   name: string;
   type: 'bool' | 'enumeration' | 'string' | 'number' | 'date' | 'datetime';
   fieldType: 'booleancheckbox' | 'select' | 'text' | 'textarea' | 'number' | 'date';
+  /** The association label that holds the reference itself, and what it is called from there. */
+  label?: readonly [name: string, inverse: string];
 }
 
 export interface EngineField {
@@ -45,6 +47,24 @@ export interface EngineField {
   kind: CanonicalKind;
   salesforce: SalesforceField;
   hubspot: HubspotProperty;
+}
+
+/** A field to create, in the vendor's terms: the shape the connector's `provision` takes. */
+export interface FieldToProvision {
+  object: string;
+  name: string;
+  label: string;
+  description: string;
+  type: string;
+  length?: number;
+  precision?: number;
+  scale?: number;
+  values?: string[];
+  referenceTo?: string;
+  relationshipName?: string;
+  externalId?: boolean;
+  unique?: boolean;
+  usersEdit: boolean;
 }
 
 type Writer = EngineField['writer'];
@@ -62,6 +82,8 @@ export interface FieldRow {
   kind?: CanonicalKind;
   /** Where the property's name is not the field's name in snake case. */
   hubspot?: string;
+  /** Of a lookup: the label of the association with a company, and its inverse. */
+  hubspotLabel?: readonly [name: string, inverse: string];
 }
 
 export const checkbox: Type = { type: 'Checkbox' };
@@ -97,7 +119,11 @@ export function rowsOf(object: EngineField['object'], rows: FieldRow[]): EngineF
     set: row.core === true ? 'core' : 'full',
     kind: row.kind ?? kindOf(row.type),
     salesforce: { name: row.name, ...row.type },
-    hubspot: { name: row.hubspot ?? snake(row.name), ...hubspotType(row.type) },
+    hubspot: {
+      name: row.hubspot ?? snake(row.name),
+      ...hubspotType(row.type),
+      ...(row.hubspotLabel ? { label: row.hubspotLabel } : {}),
+    },
   }));
 }
 

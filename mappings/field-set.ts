@@ -1,11 +1,12 @@
 /** The fields partner-sync keeps in a CRM (domain.md section 5), as data: both vendors' names. */
 
+import { hubspotField, hubspotTaskKey } from './field-set-hubspot.ts';
 import { opportunityFields } from './field-set-opportunity.ts';
 import { partnerFields } from './field-set-partner.ts';
-import type { EngineField } from './field-set-rows.ts';
+import type { EngineField, FieldToProvision } from './field-set-rows.ts';
 import type { CompiledMapping } from './types.ts';
 
-export type { EngineField } from './field-set-rows.ts';
+export type { EngineField, FieldToProvision } from './field-set-rows.ts';
 
 /** Every field, opportunity first. Exactly 12 are in the core set. */
 export const fieldSet: readonly EngineField[] = [...opportunityFields, ...partnerFields];
@@ -28,24 +29,6 @@ export function labelOf(key: string): string {
   return fieldSet.find((field) => field.key === key)?.label ?? key;
 }
 
-/** A field to create, in the vendor's terms: the shape the connector's `provision` takes. */
-export interface FieldToProvision {
-  object: string;
-  name: string;
-  label: string;
-  description: string;
-  type: string;
-  length?: number;
-  precision?: number;
-  scale?: number;
-  values?: string[];
-  referenceTo?: string;
-  relationshipName?: string;
-  externalId?: boolean;
-  unique?: boolean;
-  usersEdit: boolean;
-}
-
 /**
  * What a connection needs in its CRM: the set, every field its mapping writes beside it, and the
  * tasks' key. Names are those of the mapping; a standard field is never created. Tier fields
@@ -53,7 +36,7 @@ export interface FieldToProvision {
  */
 export function provisionPlan(
   set: 'core' | 'full',
-  mapping: Pick<CompiledMapping, 'read' | 'write' | 'tasks' | 'policy'>,
+  mapping: Pick<CompiledMapping, 'crm' | 'read' | 'write' | 'tasks' | 'policy'>,
 ): FieldToProvision[] {
   const tiers = [
     ...new Set((mapping.policy.tiers?.tables ?? []).flatMap((t) => t.levels.map((l) => l.name))),
@@ -62,14 +45,21 @@ export function provisionPlan(
     const mapped = mapping.write[field.object][field.key];
     const read = mapping.read[field.object][0];
     const wanted = set === 'full' || field.set === 'core' || mapped !== undefined;
-    const name = mapped?.crmField ?? read?.fields[field.key]?.crmField ?? field.salesforce.name;
+    const given = mapped?.crmField ?? read?.fields[field.key]?.crmField;
     const withoutTiers = field.salesforce.values === 'tiers' && tiers.length === 0;
-    if (!wanted || withoutTiers || read === undefined || !name.endsWith('__c')) {
+    if (!wanted || withoutTiers || read === undefined) {
       return [];
     }
-    return [provisioned(field, { object: read.crmObject, name, tiers, mapped: mapped?.values })];
+    const to = { object: read.crmObject, tiers, mapped: mapped?.values };
+    if (mapping.crm === 'hubspot') {
+      return hubspotField(field, { ...to, name: given ?? null });
+    }
+    const name = given ?? field.salesforce.name;
+    return name.endsWith('__c') ? [provisioned(field, { ...to, name })] : [];
   });
-  return [...fields, provisionedTaskKey(mapping.tasks.keyField)];
+  const { keyField } = mapping.tasks;
+  const isHubSpot = mapping.crm === 'hubspot';
+  return [...fields, isHubSpot ? hubspotTaskKey(keyField) : provisionedTaskKey(keyField)];
 }
 
 function provisioned(

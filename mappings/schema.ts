@@ -12,14 +12,18 @@ import { dailyTime, milliseconds, share } from './units.ts';
 const objectName = z
   .string({ error: 'the API name of an object' })
   .regex(/^([A-Za-z]\w{0,79}|\d{1,3}-\d{1,12})$/, { error: 'the API name of an object' });
+// HubSpot's association labels are fields too: 'companies:Sourcing partner', 'deals:*'.
 const fieldName = z
   .string({ error: 'the API name of a field' })
-  .regex(/^[A-Za-z]\w{0,79}$/, { error: 'the API name of a field' });
+  .regex(/^[A-Za-z]\w{0,79}(:[^\s:;*][^:;*]{0,49})?$/, { error: 'the API name of a field' });
 const readableField = z
   .string({ error: 'the API name of a field' })
-  .regex(/^[A-Za-z]\w{0,79}(\.[A-Za-z]\w{0,79}){0,4}$/, { error: 'the API name of a field' });
+  .regex(/^[A-Za-z]\w{0,79}((\.[A-Za-z]\w{0,79}){0,4}|:(\*|[^\s:;*][^:;*]{0,49}))$/, {
+    error: 'the API name of a field',
+  });
 const slug = (what: string) =>
   z.string({ error: what }).regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: what });
+const presetName = slug('the name of a preset');
 const condition = z
   .string({ error: 'one condition' })
   .min(1, { error: 'one condition' })
@@ -331,10 +335,15 @@ export const mappingSchema = z.strictObject({
     'acme-salesforce',
   ),
   extends: key(
-    slug('the name of a preset').optional(),
-    'Preset to start from: this file then states only what differs; null removes a key. ' +
-      'Not set: this file states everything.',
-    'salesforce',
+    z
+      .union([presetName, z.array(presetName).min(1, { error: 'at least one preset' }).max(10)], {
+        error: 'the name of a preset, or a list of such names',
+      })
+      .optional(),
+    'Preset to start from, or a list of them: the CRM first, then partner platforms; touch ' +
+      'sources are joined, else a later one wins and validate says so. This file then states ' +
+      'only what differs; null removes a key. Not set: this file states everything.',
+    ['salesforce', 'crossbeam'],
   ),
   crm: key(
     z.enum(['salesforce', 'hubspot']),

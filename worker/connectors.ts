@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { accountBudget } from '../activities/call-budget.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { ConnectorError } from '../connectors/errors.ts';
+import { openHubSpot } from '../connectors/hubspot/open.ts';
 import { openSalesforce } from '../connectors/salesforce/open.ts';
 import { resolveAuth } from '../mappings/secrets.ts';
 import type { CompiledMapping } from '../mappings/types.ts';
@@ -23,17 +24,25 @@ export async function openConnector(
     dailyShareBasisPoints: mapping.sync.dailyShareBasisPoints,
     reservedBasisPoints: mapping.sync.reservedBasisPoints,
   });
-  if (auth.flow === 'token') {
-    throw unusable(mapping, 'Salesforce is not signed in to with a bare token');
-  }
-  const connector = openSalesforce({
-    auth,
-    budget,
-    log,
-    ...(auth.apiVersion === null ? {} : { apiVersion: auth.apiVersion }),
-  });
+  const connector = mapping.crm === 'hubspot' ? hubspot() : salesforce();
   budget.bind((await connector.account()).accountId);
   return connector;
+
+  function salesforce(): Connector {
+    if (auth.flow === 'token') {
+      throw unusable(mapping, 'Salesforce is not signed in to with a bare token');
+    }
+    const { apiVersion } = auth;
+    return openSalesforce({ auth, budget, log, ...(apiVersion === null ? {} : { apiVersion }) });
+  }
+
+  function hubspot(): Connector {
+    if (auth.flow !== 'token' && auth.flow !== 'refresh-token') {
+      throw unusable(mapping, `HubSpot takes "token" or "refresh-token", not "${auth.flow}"`);
+    }
+    const { apiVersion } = auth;
+    return openHubSpot({ auth, budget, log, ...(apiVersion === null ? {} : { apiVersion }) });
+  }
 }
 
 function unusable(mapping: CompiledMapping, what: string): ConnectorError {

@@ -3,6 +3,8 @@
  * paths"): the dated family and v3/v4, which HubSpot supports until September and March 2027.
  */
 
+import { refusal } from './errors.ts';
+
 /** A dated version such as '2026-03', or 'v3' (which means v4 for associations). */
 export type HubSpotVersion = string;
 
@@ -29,11 +31,13 @@ export interface Paths {
 /** What a private app's token stands for; it has no dated form. */
 export const privateAppInfo = '/oauth/v2/private-apps/get/access-token-info';
 
-/** Throws an Error for a version that is neither 'v3' nor dated ('YYYY-MM'). */
+/** Throws 'rejected' for a version that is neither 'v3' nor dated ('YYYY-MM'). */
 export function pathsOf(version: HubSpotVersion): Paths {
   if (version === 'v3') return classic;
   if (!/^20\d\d-\d\d$/.test(version)) {
-    throw new Error(
+    throw refusal(
+      'rejected',
+      { operation: 'open', code: 'API_VERSION' },
       `"${version}" is no HubSpot API version: write "${versionDefault}" or "v3" (auth.api_version).`,
     );
   }

@@ -138,6 +138,7 @@ const kinds: Record<string, FieldDescription['kind']> = {
   number: 'decimal',
   date: 'date',
   datetime: 'datetime',
+  owner: 'reference',
 };
 
 function create(api: HubSpotApi, { type }: PortalObject, field: ProvisionField): Promise<unknown> {
@@ -152,7 +153,7 @@ function create(api: HubSpotApi, { type }: PortalObject, field: ProvisionField):
       label: field.label,
       description: field.description,
       groupName: group.name,
-      type: field.type,
+      type: field.type === 'owner' ? 'enumeration' : field.type,
       fieldType: fieldTypeOf(field),
       ...optionsOf(field),
       ...(field.unique ? { hasUniqueValue: true } : {}),
@@ -169,6 +170,7 @@ function fieldTypeOf({ type, length = 0 }: ProvisionField): string {
     case 'bool':
       return 'booleancheckbox';
     case 'enumeration':
+    case 'owner':
       return 'select';
     case 'number':
       return 'number';
@@ -189,6 +191,7 @@ function optionsOf({ type, values = [] }: ProvisionField): object {
       ],
     };
   }
+  if (type === 'owner') return { externalOptions: true, referencedObjectType: 'OWNER' };
   const option = (value: string, displayOrder: number) => ({
     label: value,
     value,

@@ -4,14 +4,15 @@ import { basename, dirname, join } from 'node:path';
 import { compileMapping } from './compile.ts';
 import { compilePolicy } from './compile-policy.ts';
 import { folderFiles, type MappingFiles, storedFiles, yamlFiles } from './files.ts';
-import { type Located, locate, merge, plain, readYaml } from './located.ts';
+import { type Located, locate, plain, readYaml } from './located.ts';
 import { checkMappingMeaning, checkMappingTree } from './mapping-checks.ts';
 import { checkPolicyMeaning, checkPolicyTree, warnOfPolicy } from './policy-checks.ts';
 import { type PolicyInput, policySchema } from './policy-schema.ts';
-import { didYouMean, problem, sorted } from './problems.ts';
+import { problem, sorted } from './problems.ts';
 import { type MappingInput, mappingSchema } from './schema.ts';
 import { checkSchema } from './schema-problems.ts';
 import { checkSecrets, type Env } from './secrets.ts';
+import { SourceReader } from './source-reader.ts';
 import type { CompiledMapping, LoadResult, MappingText, Position, Problem } from './types.ts';
 
 export { resolveAuth } from './secrets.ts';
@@ -69,7 +70,8 @@ function namedTwice(files: MappingFiles, path: string): Problem[] {
 
 function load(files: MappingFiles, path: string, options: LoadOptions): LoadResult {
   const reader = new SourceReader(files);
-  const root = reader.readMerged(path);
+  const merged = reader.readMerged(path);
+  const root = merged === null ? null : withTextAt(merged, ['auth', 'api_version']);
   const policy = root === null ? null : readPolicy(reader, root);
   const problems = [...reader.problems, ...namedTwice(files, path)];
 
@@ -101,7 +103,8 @@ function load(files: MappingFiles, path: string, options: LoadOptions): LoadResu
   };
   // Later keys of the policy have no home in `Policy` yet, but calendars decide as expanded.
   compiled.version = withCalendars(compiled);
-  return { ok: true, mapping: compiled, warnings: sorted(warnOfPolicy(decided.data, policy!)) };
+  const warnings = [...reader.warnings, ...warnOfPolicy(decided.data, policy!)];
+  return { ok: true, mapping: compiled, warnings: sorted(warnings) };
 }
 
 function readPolicy(reader: SourceReader, root: Located): Located | null {
@@ -128,80 +131,6 @@ function withTextAt(root: Located, path: string[]): Located {
   }
   return root;
 }
-
-interface Reference {
-  at: Position;
-  path: string;
-  folder: 'policies' | 'presets';
-  name: string;
-}
-
-/** Reads texts once each, remembers them as sources, and collects what is wrong with them. */
-class SourceReader {
-  readonly sources: MappingText[] = [];
-  readonly problems: Problem[] = [];
-  private readonly files: MappingFiles;
-
-  constructor(files: MappingFiles) {
-    this.files = files;
-  }
-
-  /** A mapping with its presets below it, the file's own values winning. */
-  readMerged(path: string): Located | null {
-    const root = this.read(path, null);
-    return root === null
-      ? null
-      : withTextAt(this.withPresets(root, [path]), ['auth', 'api_version']);
-  }
-
-  read(path: string, reference: Reference | null): Located | null {
-    const text = this.files.read(path);
-    const shown = this.files.shown(path);
-    if (text === null) {
-      this.problems.push(this.missing(shown, reference));
-      return null;
-    }
-    this.sources.push({ path, text });
-    const { root, problems } = readYaml(shown, text);
-    this.problems.push(...problems);
-    if (root !== null && root.type !== 'map') {
-      this.problems.push(problem(root.at, '', 'expected a map of keys and values.'));
-      return null;
-    }
-    return root;
-  }
-
-  private withPresets(root: Located, chain: string[]): Located {
-    const named = locate(root, ['extends']).found;
-    if (named === null || named.type !== 'scalar' || typeof named.value !== 'string') {
-      return root;
-    }
-    const path = `presets/${named.value}.yaml`;
-    if (chain.includes(path) || chain.length > presetDepthMax) {
-      this.problems.push(problem(named.at, 'extends', 'presets extend each other in a circle.'));
-      return root;
-    }
-    const preset = this.read(path, {
-      at: named.at,
-      path: 'extends',
-      folder: 'presets',
-      name: named.value,
-    });
-    return preset === null ? root : merge(this.withPresets(preset, [...chain, path]), root);
-  }
-
-  private missing(shown: string, reference: Reference | null): Problem {
-    if (reference === null) {
-      return problem({ file: shown, line: 1, column: 1 }, '', 'the file cannot be read.');
-    }
-    const names = this.files.names(reference.folder);
-    const hint = didYouMean(reference.name, names) || ` There: ${names.join(', ') || 'none'}.`;
-    return problem(reference.at, reference.path, `there is no file ${shown}.${hint}`);
-  }
-}
-
-/** A preset of a preset of a preset is as far as it goes. */
-const presetDepthMax = 5;
 
 /**
  * One mistake, one line: a refused secret is not a wrong type as well, and a key that is missing

@@ -217,7 +217,8 @@ const batchFaults: Record<string, FaultKind> = {
     count: 1,
     params: z.strictObject({ status: z.union([z.literal(409), z.literal(400)]).default(409) }),
     apply: ({ row, params }) => {
-      const message = `Cannot set a unique value on ${row.recordId ?? 'a new record'}. Another record already has that value.`;
+      const on = row.recordId ?? 'a new record';
+      const message = `Cannot set a unique value on ${on}. Another record already has that value.`;
       const category = params.status === 409 ? 'CONFLICT' : 'VALIDATION_ERROR';
       throw new HubSpotError(params.status, category, message, {
         errors: [{ message, code: 'CONFLICTING_UNIQUE_VALUE' }],

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: bodies are what the tests look into.
-/** Tokens, properties, pipelines, owners, custom objects, the account: what a portal is set up by. */
+/** Tokens, properties, pipelines, owners, custom objects: what a portal is set up by. */
 
 import { Client } from '@hubspot/api-client';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -20,10 +20,10 @@ const families = (resource: string) => [
 const control = (method: string, path: string, body?: unknown) =>
   bench.call(method, `/__sandbox/hubspot${path}`, body);
 
-test('a code becomes tokens, a refresh token a new one, and each says what it stands for', async () => {
+test('a code becomes tokens, a refresh token new ones; each says what it is', async () => {
   const { url } = bench.running;
   const consent = await fetch(
-    `${url}/oauth/authorize?client_id=sandbox&redirect_uri=http://app.example/cb&scope=oauth&state=7`,
+    `${url}/oauth/authorize?client_id=sandbox&redirect_uri=http://app.example/cb&state=7`,
     { redirect: 'manual' },
   );
   const back = new URL(consent.headers.get('location')!);
@@ -217,7 +217,7 @@ test('stage properties follow a deal through its stages', async () => {
   ]);
 });
 
-test('a custom object answers to its id and its full name, with associations of its own', async () => {
+test('a custom object answers to its id and full name, and has associations', async () => {
   const schema = await bench.client.crm.schemas.coreApi.create({
     name: 'registration',
     labels: { singular: 'Registration', plural: 'Registrations' },
@@ -239,15 +239,13 @@ test('a custom object answers to its id and its full name, with associations of 
   );
   expect(read.body.properties.number).toBe('DR-1');
   const deal = await bench.call('POST', '/crm/v3/objects/deals', { properties: { dealname: 'D' } });
-  const put = await bench.call(
-    'PUT',
-    `/crm/v4/objects/${schema.objectTypeId}/${made.body.id}/associations/default/deals/${deal.body.id}`,
-  );
+  const from = `/crm/v4/objects/${schema.objectTypeId}/${made.body.id}`;
+  const put = await bench.call('PUT', `${from}/associations/default/deals/${deal.body.id}`);
   expect(put.body.results).toHaveLength(2);
 });
 
 test.each(families('owners'))(
-  'owners are listed by page and by e-mail, archived ones apart, at %s',
+  'owners are listed by page and e-mail, archived ones apart (%s)',
   async (base) => {
     await control('POST', '/load', {
       objects: [],
@@ -270,45 +268,6 @@ test.each(families('owners'))(
     expect(named.body.results).toHaveLength(1);
   },
 );
-
-test.each([
-  ['EQ', { value: 'ALPHA beta' }, ['1']],
-  ['NEQ', { value: 'alpha beta' }, ['2']],
-  ['IN', { values: ['alpha beta', 'nothing'] }, ['1']],
-  ['IN', { values: ['Alpha Beta'] }, []],
-  ['NOT_IN', { values: ['alpha beta'] }, ['2']],
-  ['CONTAINS_TOKEN', { value: 'gam*' }, ['2']],
-  ['NOT_CONTAINS_TOKEN', { value: 'alpha' }, ['2']],
-  ['HAS_PROPERTY', {}, ['1', '2']],
-  ['NOT_HAS_PROPERTY', {}, ['3']],
-])('a filter %s %j on a text', async (operator, more, expected) => {
-  const records = ['Alpha Beta', 'Gamma', null].map((name, i) => ({
-    id: String(i + 1),
-    createdAt: '2026-01-01T00:00:00Z',
-    properties: { name },
-  }));
-  await control('POST', '/load', { objects: [{ type: 'companies', records }] });
-  const { body } = await bench.call('POST', '/crm/v3/objects/companies/search', {
-    filterGroups: [{ filters: [{ propertyName: 'name', operator, ...more }] }],
-  });
-  expect(body.results.map((one: any) => one.id)).toEqual(expected);
-});
-
-test('what HubSpot refuses in a search is refused: size, sorts, groups, properties', async () => {
-  const search = (body: unknown) => bench.call('POST', '/crm/v3/objects/deals/search', body);
-  const filter = { propertyName: 'amount', operator: 'EQ', value: '1' };
-  const bad = [
-    { limit: 201 },
-    { sorts: [{ propertyName: 'amount' }, { propertyName: 'dealname' }] },
-    { filterGroups: Array.from({ length: 6 }, () => ({ filters: [filter] })) },
-    { filterGroups: [{ filters: [{ ...filter, propertyName: 'no_such' }] }] },
-    { filterGroups: [{ filters: [{ ...filter, operator: 'BETWEEN' }] }] },
-    { query: 'x'.repeat(3001) },
-    { after: 'abc' },
-  ];
-  for (const body of bad) expect((await search(body)).status).toBe(400);
-  expect((await search({ properties: ['no_such'] })).status).toBe(200);
-});
 
 test('what the sandbox does not have answers 501, with the nearest routes', async () => {
   const { status, body } = await bench.call('GET', '/crm/v3/lists');

@@ -43,3 +43,30 @@ export function callerOf(url: string, token: string | null): HubSpotBench['call'
     return { status: response.status, body: json, headers: response.headers };
   };
 }
+
+/** What fault tests do again and again, on the bench of the moment. */
+export function toolsOf(bench: () => HubSpotBench) {
+  const call: HubSpotBench['call'] = (...args) => bench().call(...args);
+  const control = (method: string, path: string, body?: unknown) =>
+    call(method, `/__sandbox/hubspot${path}`, body);
+  return {
+    call,
+    control,
+    arm: (fault: Record<string, unknown>) => call('POST', '/__sandbox/faults', fault),
+    change: (body: Record<string, unknown>) => control('POST', '/changes', body),
+    search: (filters: unknown[] = [], more: Record<string, unknown> = {}) =>
+      call('POST', '/crm/v3/objects/deals/search', {
+        filterGroups: [{ filters }],
+        properties: ['dealname', 'amount'],
+        ...more,
+      }),
+    /** So many new deals; their ids. */
+    deals: async (count: number, amount = '1'): Promise<string[]> => {
+      const inputs = Array.from({ length: count }, (_, i) => ({
+        properties: { dealname: `Deal ${i}`, amount },
+      }));
+      const { body } = await call('POST', '/crm/v3/objects/deals/batch/create', { inputs });
+      return body.results.map(({ id }: { id: string }) => id);
+    },
+  };
+}

@@ -50,7 +50,7 @@ test.each(families)('a list pages through every deal once (%s)', async (_name, b
   expect(seen.length).toBe(bench.portal.store('deals').liveCount);
 });
 
-test('a value outside the options is refused with the findings as JSON in the message', async () => {
+test('a value outside the options is refused, with findings as JSON', async () => {
   const { status, body } = await bench.call('POST', '/crm/v3/objects/deals', {
     properties: { dealtype: 'gift', dealname: 'x', nonsense: '1' },
   });

@@ -46,7 +46,7 @@ test("a deal's page shows stages, associations with labels, tasks and history", 
   }
 });
 
-test('a stage is changed on the page, as the person chosen, and stands in the history', async () => {
+test('a stage is changed on the page as the person chosen, with history', async () => {
   const portal = sandbox.portals.defaultPortal;
   const stage = portal.pipelines.stagesOf('deal').find(({ label }) => label === 'On Hold')!;
   const owner = [...portal.owners.values()].find(({ email }) => email.startsWith('sofia'))!;

@@ -64,7 +64,7 @@ function valid({ headers, body }: Received): boolean {
   });
 }
 
-test('a change is told with the fields of the documentation, signed for our own secret', async () => {
+test('a change is told with the documented fields, signed with our secret', async () => {
   await subscribe('deal.propertyChange', 'amount');
   const id = await deal();
   await bench.call('PATCH', `/crm/v3/objects/deals/${id}`, { properties: { amount: '2' } });

@@ -199,7 +199,9 @@ function refuseTwice(inputs: Input[]): void {
 
 function missingRows(store: ObjectStore, ids: string[], traceId?: string) {
   const name = store.type.name.toUpperCase();
-  const message = `Could not get some ${name} objects, they may be deleted or not exist. Check that ids are valid.`;
+  const message =
+    `Could not get some ${name} objects, they may be deleted or not exist. ` +
+    'Check that ids are valid.';
   return {
     status: 'error',
     category: 'OBJECT_NOT_FOUND',

@@ -33,9 +33,12 @@ export function hubspotEditPage(
   const body = html`${
     errors.length === 0
       ? ''
-      : html`<div class="notice failed" role="alert">${errors.map((one) => html`<p>${one}</p>`)}</div>`
+      : html`<div class="notice failed" role="alert">${errors.map(
+          (one) => html`<p>${one}</p>`,
+        )}</div>`
   }
-<header class="record-head"><div><p class="kind">Edit</p><h1>${titleOf(store, record)}</h1></div></header>
+<header class="record-head"><div><p class="kind">Edit</p>
+<h1>${titleOf(store, record)}</h1></div></header>
 <form class="card edit" method="post" action="${path}/edit">
 <input type="hidden" name="_fields" value="${defs.map(({ name }) => name).join(',')}">
 <input type="hidden" name="_seen" value="${record.updatedAt}">

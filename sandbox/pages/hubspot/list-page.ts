@@ -34,7 +34,8 @@ export function hubspotListPage(
   });
   const defs = (columns[store.type.name] ?? []).flatMap((name) => store.properties.get(name) ?? []);
   const { labels } = store.type;
-  const body = html`<header class="record-head"><div><p class="kind">All</p><h1>${labels.plural}</h1></div></header>
+  const body = html`<header class="record-head"><div><p class="kind">All</p>
+<h1>${labels.plural}</h1></div></header>
 <form class="search" method="get" action="${listPath(portal, store)}" role="search">
 <label for="q">Search</label> <input id="q" name="q" type="search" value="${asked.search}">
 <button type="submit">Search</button></form>

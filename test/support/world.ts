@@ -201,7 +201,8 @@ async function provision(parts: Parts, activity: World['activity']): Promise<voi
   }
 }
 
-function activityRunner({ activities }: Parts): World['activity'] {
+/** Runs activities as Temporal would. */
+export function activityRunner({ activities }: Pick<Parts, 'activities'>): World['activity'] {
   return async (name, input, call = {}) => {
     const runId = call.runId ?? (input as { runId?: string }).runId ?? 'sync/none/0';
     const info = {
@@ -244,7 +245,7 @@ function jobRunner({ sandbox, store }: Parts, activity: World['activity']): Worl
 }
 
 /** The legs in the order of the workflows (workflows/sync.ts, plan.ts, apply.ts, retry.ts). */
-async function legs(
+export async function legs(
   kind: JobKind,
   run: { connection: string; runId: string },
   options: JobOptions,

@@ -1,0 +1,116 @@
+/** One engine with two connections: the same small company in a Salesforce org and a portal. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pino from 'pino';
+import type { ActivityDeps } from '../../activities/context.ts';
+import { createActivities } from '../../activities/create.ts';
+import type { Portal } from '../../sandbox/hubspot/portal.ts';
+import { defaultPrivateToken } from '../../sandbox/hubspot/portals.ts';
+import { valueIn } from '../../sandbox/hubspot/property.ts';
+import type { Company } from '../../sandbox/seed/company.ts';
+import { toHubSpot } from '../../sandbox/seed/to-hubspot.ts';
+import { toSalesforce } from '../../sandbox/seed/to-salesforce.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import type { RunRow, Store } from '../../store/types.ts';
+import { openConnector } from '../../worker/connectors.ts';
+import { withStore } from './store.ts';
+import { activityRunner, type JobKind, type JobOptions, legs } from './world.ts';
+
+export const salesforce = 'sandbox-salesforce';
+export const hubspot = 'sandbox-hubspot';
+
+export interface TwoCrms {
+  sandbox: Sandbox;
+  portal: Portal;
+  store: Store;
+  activity: ReturnType<typeof activityRunner>;
+  /** Runs a job's activities in the order of its workflow. Throws what they throw. */
+  job(connection: string, kind: JobKind, options?: JobOptions): Promise<RunRow>;
+  /** provision, plan and apply. */
+  begin(connection: string): Promise<void>;
+  /** Properties of a record of the portal. */
+  look(object: string, id: string, properties: string[]): Record<string, string | null>;
+}
+
+const mappings = fileURLToPath(new URL('../../mappings', import.meta.url));
+
+/** Runs `work` with a company on both CRMs and takes all of it away again. */
+export async function withTwoCrms<T>(
+  company: Company,
+  work: (world: TwoCrms) => Promise<T>,
+): Promise<T> {
+  const running = await startSandbox({
+    dataset: toSalesforce(company),
+    hubspotDataset: toHubSpot(company),
+    clockOffsetMs: Date.parse(`${company.today}T12:00:00Z`) - Date.now(),
+  });
+  const mappingsDir = mkdtempSync(join(tmpdir(), 'ps-mappings-'));
+  cpSync(mappings, mappingsDir, { recursive: true });
+  const example = readFileSync(join(mappings, 'sandbox-hubspot.yaml.example'), 'utf8');
+  writeFileSync(join(mappingsDir, 'sandbox-hubspot.yaml'), example);
+  try {
+    return await withStore(async ({ store }) => {
+      const log = pino({ level: 'silent' });
+      const env = {
+        SANDBOX_URL: running.url,
+        SANDBOX_CLIENT_ID: 'sandbox',
+        SANDBOX_CLIENT_SECRET: 'sandbox-secret',
+        SANDBOX_HUBSPOT_TOKEN: defaultPrivateToken,
+      };
+      const open: ActivityDeps['openConnector'] = (mapping) =>
+        openConnector(mapping, store, log, env);
+      const deps: ActivityDeps = { store, log, mappingsDir, openConnector: open, env };
+      const activities = createActivities(deps);
+      try {
+        const activity = activityRunner({ activities });
+        return await work(worldOf({ sandbox: running.sandbox, store, activity }));
+      } finally {
+        await activities.connections.close();
+      }
+    });
+  } finally {
+    await running.close();
+    rmSync(mappingsDir, { recursive: true, force: true });
+  }
+}
+
+function worldOf(parts: Pick<TwoCrms, 'sandbox' | 'store' | 'activity'>): TwoCrms {
+  const { sandbox, store, activity } = parts;
+  const portal = sandbox.portals.defaultPortal;
+  let n = 0;
+  const job: TwoCrms['job'] = async (connection, kind, options = {}) => {
+    n += 1;
+    const runId = `${kind}/${connection}/${n}`;
+    const run = { connection, runId };
+    const planId = options.planId ?? null;
+    await activity('openRun', { connection, kind, commandId: null, planId }, { runId });
+    await legs(kind, run, options, activity);
+    await activity('closeRun', { ...run, failure: null });
+    return (await store.run(runId))!;
+  };
+  return {
+    ...parts,
+    portal,
+    job,
+    async begin(connection) {
+      const commandId = `provision ${connection}`;
+      const createdAt = new Date().toISOString();
+      const command = { id: commandId, kind: 'provision', connection, actor: 'test', createdAt };
+      await store.saveCommand({ ...command, args: { set: 'core' } });
+      const runId = `provision/${connection}/0`;
+      const { failed } = await activity('provisionFields', { connection, runId, commandId });
+      if (failed > 0) throw new Error(JSON.stringify((await store.command(commandId))?.result));
+      const plan = await job(connection, 'plan');
+      await job(connection, 'apply', { planId: plan.id });
+    },
+    look(object, id, properties) {
+      const objects = portal.store(object);
+      const record = objects.live(id);
+      if (!record) throw new Error(`The portal has no ${object} ${id}.`);
+      const value = (name: string) => valueIn(record, objects.properties.get(name)!);
+      return Object.fromEntries(properties.map((name) => [name, value(name)]));
+    },
+  };
+}

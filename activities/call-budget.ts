@@ -89,8 +89,9 @@ export function accountBudget(options: BudgetOptions): AccountBudget {
   };
 }
 
-function dailyLimits(
-  options: BudgetOptions,
+/** The mapping's share of an account's daily calls, and of that what only alerts may use. */
+export function dailyLimits(
+  options: Pick<BudgetOptions, 'dailyShareBasisPoints' | 'reservedBasisPoints'>,
   dailyLimit: number,
 ): Pick<AccountBudgetLimits, 'dailyCalls' | 'reservedForAlerts'> {
   const dailyCalls = Math.floor((dailyLimit * options.dailyShareBasisPoints) / 10_000);

@@ -6,6 +6,7 @@ import { checkAgainstDescribe } from '../mappings/check-online.ts';
 import type { CompiledMapping } from '../mappings/types.ts';
 import type { Connections } from './connections.ts';
 import type { ActivityDeps } from './context.ts';
+import { forecastRead } from './forecast.ts';
 import { sourcesInOrder } from './read-source.ts';
 
 /** The problems, each a line with its position, are the command's result. */
@@ -20,9 +21,13 @@ export async function checkMappingOnline(
   const [opportunity] = mapping.read.opportunity;
   const stages = opportunity ? await connector.stages(opportunity.crmObject) : [];
   const problems = checkAgainstDescribe(mapping, (object) => described.get(object) ?? null, stages);
+  const forecast =
+    problems.length === 0
+      ? await forecastRead(deps.store, connector, mapping, sourcesInOrder(mapping))
+      : null;
   await deps.store.finishCommand(
     input.commandId,
-    { problems: problems.map((problem) => problem.text), version: mapping.version.label },
+    { problems: problems.map((problem) => problem.text), version: mapping.version.label, forecast },
     new Date().toISOString(),
   );
   return { problems: problems.length };
@@ -33,7 +38,8 @@ async function describeAll(
   connector: Connector,
   mapping: CompiledMapping,
 ): Promise<Map<string, ObjectDescription | null>> {
-  const names = new Set([...sourcesInOrder(mapping).map((source) => source.crmObject), 'Task']);
+  const tasks = mapping.crm === 'hubspot' ? 'tasks' : 'Task';
+  const names = new Set([...sourcesInOrder(mapping).map((source) => source.crmObject), tasks]);
   const described = new Map<string, ObjectDescription | null>();
   for (const name of names) {
     try {

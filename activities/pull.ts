@@ -5,6 +5,7 @@ import type { Instant } from '../rules/types.ts';
 import type { CursorRow, PageResult, Store } from '../store/types.ts';
 import { addTo, ahead, type LegClock, type OpenConnection } from './context.ts';
 import type { LegResult } from './contract.ts';
+import { forecastRead } from './forecast.ts';
 import { withSurvivors } from './merges.ts';
 import { createReader, type Reader, sourcesInOrder } from './read-source.ts';
 
@@ -26,6 +27,7 @@ interface PullLeg {
  */
 export async function pullConnection(leg: Omit<PullLeg, 'counts'>): Promise<LegResult> {
   const counts: Record<string, number> = {};
+  await forecast({ ...leg, counts });
   for (const source of sourcesInOrder(leg.open.mapping)) {
     const done = await pullSource({ ...leg, counts }, source);
     if (!done) {
@@ -33,6 +35,32 @@ export async function pullConnection(leg: Omit<PullLeg, 'counts'>): Promise<LegR
     }
   }
   return { done: true, counts };
+}
+
+/** Before a full read begins: what it will take, beside what it then took. */
+async function forecast(leg: PullLeg): Promise<void> {
+  const { store, open } = leg;
+  const whole: ReadSource[] = [];
+  for (const source of sourcesInOrder(open.mapping)) {
+    const cursor = await store.cursor(open.name, source.name);
+    const tag = fullReadTag(leg, cursor);
+    if (tag !== null && tag !== 'done' && !cursor.resume?.startsWith(`${tag}|`)) {
+      whole.push(source);
+    }
+  }
+  if (whole.length > 0) {
+    const { records, calls, callsLeft } = await forecastRead(
+      store,
+      open.connector,
+      open.mapping,
+      whole,
+    );
+    addTo(leg.counts, 'forecast.records', records);
+    addTo(leg.counts, 'forecast.calls', calls);
+    if (callsLeft !== null) {
+      addTo(leg.counts, 'forecast.callsLeft', callsLeft);
+    }
+  }
 }
 
 async function pullSource(leg: PullLeg, source: ReadSource): Promise<boolean> {

@@ -60,6 +60,25 @@ export async function leaseCalls(
   });
 }
 
+/** Calls an ordinary read may still make this UTC day; null: nothing limits them. */
+export async function callsLeft(
+  db: Db,
+  accountId: string,
+  limits: Pick<AccountBudgetLimits, 'dailyCalls' | 'reservedForAlerts'>,
+  now: Instant,
+): Promise<number | null> {
+  const { rows } = await sql<Bucket>`
+    select tokens, refilled_at, day, used, account_used, account_limit
+    from account_budget where account_id = ${accountId}`.execute(db);
+  const unused = { used: 0, account_used: null, account_limit: null };
+  const bucket = rows[0] ? newDay(rows[0], now) : unused;
+  const left = leftToday(bucket, limits, ordinary);
+  return Number.isFinite(left) ? Math.max(0, left) : null;
+}
+
+/** A priority that may not use what is kept for alerts. */
+const ordinary = 3;
+
 /** Takes over what the vendor said of the account: calls of all its clients, and its limit. */
 export async function observeUsage(
   db: Db,
@@ -134,7 +153,11 @@ function refilled(bucket: Bucket, limits: AccountBudgetLimits, now: Instant): Bu
   return { ...bucket, tokens, refilled_at: now };
 }
 
-function leftToday(bucket: Bucket, limits: AccountBudgetLimits, priority: number): number {
+function leftToday(
+  bucket: Pick<Bucket, 'used' | 'account_used' | 'account_limit'>,
+  limits: Pick<AccountBudgetLimits, 'dailyCalls' | 'reservedForAlerts'>,
+  priority: number,
+): number {
   const reserve = priority === 1 ? 0 : limits.reservedForAlerts;
   const ours = limits.dailyCalls === null ? Infinity : limits.dailyCalls - reserve - bucket.used;
   const theirs =

@@ -166,7 +166,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
   const { pendingWrites, failures, retryFailures, writesOf } = writeRows;
   const { findRecord } = explain;
   const { exampleDecisions, pipelineCounts } = overview;
-  const { saveRates, rates, leaseCalls, observeUsage } = budgets;
+  const { saveRates, rates, leaseCalls, callsLeft, observeUsage } = budgets;
   return {
     ...bind(db, { upsertConnection, connection, connections: connections.connections }),
     ...bind(db, { pauseConnection, saveVersion, activeVersion, versions, version }),
@@ -185,7 +185,8 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...bind(db, { skippedRecords: adopt.skippedRecords, beginAdoption: adopt.beginAdoption }),
     ...growing(db, kind),
     ...bind(db, { retryFailures, writesOf, explain: explain.explain, findRecord }),
-    ...bind(db, { exampleDecisions, saveRates, rates, leaseCalls, observeUsage, backup }),
+    ...bind(db, { exampleDecisions, saveRates, rates, backup }),
+    ...bind(db, { leaseCalls, callsLeft, observeUsage }),
     ...bind(db, { pipelineCounts, summarisedSince }),
     ...bind(db, { fieldFacts: ownership.fieldFacts, disputes: ownership.disputes, ...undo }),
     ...bind(db, guard),

@@ -66,6 +66,9 @@ const countTitles: Record<string, string> = {
   healed: 'Records healed',
   unseen: 'Records no longer to be seen',
   apiCalls: 'Calls to the CRM',
+  'forecast.records': 'Records a full read expects',
+  'forecast.calls': 'Calls a full read expects',
+  'forecast.callsLeft': 'Calls of the day left before it',
 };
 
 /** Counts by object are named '<what>.<object>'. */

@@ -114,5 +114,8 @@ export function runLine({ counts }: RunRow): string {
     `${count(counts['tasks'] ?? 0)} tasks`,
     `${count(counts['failed'] ?? 0)} failed`,
   ];
-  return `${parts.join(', ')}; ${count(counts['apiCalls'] ?? 0)} API calls.`;
+  const forecast = counts['forecast.calls'];
+  const expected =
+    forecast === undefined ? '' : ` (about ${count(forecast)} expected to read it all)`;
+  return `${parts.join(', ')}; ${count(counts['apiCalls'] ?? 0)} API calls${expected}.`;
 }

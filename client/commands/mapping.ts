@@ -7,7 +7,7 @@ import { rulesVersion } from '../../rules/version.ts';
 import { type CommandRow, paths } from '../../server/contract.ts';
 import { type CheckMappingResult, engineQueue, workflowTypes } from '../../workflows/messages.ts';
 import { exitCodeOf, runJob } from '../jobs.ts';
-import { CommandError, counted, exitCodes, type Output } from '../output.ts';
+import { CommandError, count, counted, exitCodes, type Output } from '../output.ts';
 import { chosenConnections, openSession, type Session } from '../session.ts';
 import { sayRun } from './jobs.ts';
 
@@ -17,6 +17,15 @@ interface Validated {
   connection: string;
   version: string | null;
   problems: string[];
+  /** What a full read would take (`--online`); null where it was not asked. */
+  forecast: Forecast | null;
+}
+
+/** Live records of the mapped sources, calls to read them all, calls the day has left. */
+interface Forecast {
+  records: number;
+  calls: number;
+  callsLeft: number | null;
 }
 
 /** Checks mapping files; `what` is a file, a connection or undefined for all. */
@@ -33,12 +42,14 @@ export async function validateCommand(
       continue;
     }
     const { mapping } = loaded;
-    const problems = options.online ? await checkOnline(env, mapping, options.actor) : [];
+    const checked = options.online
+      ? await checkOnline(env, mapping, options.actor)
+      : { problems: [], forecast: null };
     results.push({
       file: path,
       connection: mapping.connection,
       version: mapping.version.label,
-      problems,
+      ...checked,
     });
     loaded.warnings.forEach((warning) => {
       output.progress(warning.text);
@@ -55,6 +66,7 @@ function sayValidated(output: Output, result: Validated, online: boolean): void 
   if (result.problems.length === 0) {
     const checked = online ? ', and the CRM has all it names' : '';
     output.say(`${result.file}: no problems${checked} (version ${result.version}).`);
+    if (result.forecast !== null) output.say(`  ${forecastLine(result.forecast)}`);
     return;
   }
   output.say(`${counted(result.problems.length, 'problem')} in ${result.file}`);
@@ -63,11 +75,20 @@ function sayValidated(output: Output, result: Validated, online: boolean): void 
   }
 }
 
+/** "Reading it all: 14,277 records, about 12 calls; 49,800 of today's share are left." */
+function forecastLine({ records, calls, callsLeft }: Forecast): string {
+  const reading = `Reading it all: ${count(records)} records, about ${counted(calls, 'call')}`;
+  return callsLeft === null
+    ? `${reading}; the CRM names no daily limit.`
+    : `${reading}; ${count(callsLeft)} of today's share are left.`;
+}
+
 function failed(file: string, problems: Problem[]): Validated {
   return {
     file,
     connection: '',
     version: null,
+    forecast: null,
     problems: problems.map((problem) => problem.text),
   };
 }
@@ -91,7 +112,11 @@ function filesOf(env: Env, what: string | undefined): string[] {
 }
 
 /** Asks the worker, which holds the way to the CRM. Works while the connection is paused. */
-async function checkOnline(env: Env, mapping: CompiledMapping, actor: string): Promise<string[]> {
+async function checkOnline(
+  env: Env,
+  mapping: CompiledMapping,
+  actor: string,
+): Promise<Pick<Validated, 'problems' | 'forecast'>> {
   const session = await openSession(env);
   try {
     const { connection } = mapping;
@@ -113,15 +138,19 @@ async function checkOnline(env: Env, mapping: CompiledMapping, actor: string): P
     if (result.failure !== null) {
       throw new CommandError(`Not checked against the CRM. ${result.failure.message}`);
     }
-    return await problemsOf(session, id);
+    return await foundBy(session, id);
   } finally {
     await session.close();
   }
 }
 
-async function problemsOf(session: Session, id: string): Promise<string[]> {
+async function foundBy(
+  session: Session,
+  id: string,
+): Promise<Pick<Validated, 'problems' | 'forecast'>> {
   const command = await session.api.get<CommandRow>(paths.command, { id });
-  return (command.result as { problems: string[] } | null)?.problems ?? [];
+  const found = command.result as Partial<Pick<Validated, 'problems' | 'forecast'>> | null;
+  return { problems: found?.problems ?? [], forecast: found?.forecast ?? null };
 }
 
 interface Step {

@@ -94,12 +94,17 @@ async function showPlan(session: Session, id: string, output: Output, { html, cs
     writePrivate('--csv', csv, csvForPeople(csvHead, rows.map(csvRow)));
     output.say(`Written to ${csv}.`);
   }
-  output.say(
-    plan.fields + plan.tasks === 0
-      ? `Nothing would be written. To make this version the active one: partner-sync apply ${id}`
-      : `To do exactly this: partner-sync apply ${id}`,
-  );
+  output.say(nextStep(plan));
   return { plan, rows };
+}
+
+function nextStep({ id, state, fields, tasks }: PlanView): string {
+  if (state === 'discarded') {
+    return 'Nothing to do: the active version has already written all of it.';
+  }
+  return fields + tasks === 0
+    ? `Nothing would be written. To make this version the active one: partner-sync apply ${id}`
+    : `To do exactly this: partner-sync apply ${id}`;
 }
 
 const csvHead = ['Record', 'Id', 'Object', 'Field', 'Now', 'Planned', 'Reason', 'Rule'];

@@ -53,13 +53,13 @@ export async function writeRecords(
 export async function sendCollection(
   api: SalesforceApi,
   rows: object[],
-  call: { path: string; operation: string; object: string; priority: CallPriority },
+  call: Call,
 ): Promise<RowOutcome[]> {
   const outcomes: RowOutcome[] = [];
   for (let at = 0; at < rows.length; at += writeBatchSize) {
     const batch = rows.slice(at, at + writeBatchSize);
     try {
-      for (const outcome of await sendBatch(api, batch, call)) outcomes.push(outcome);
+      for (const outcome of await sendSplit(api, batch, call)) outcomes.push(outcome);
     } catch (error) {
       if (at === 0 || !(error instanceof ConnectorError)) throw error;
       const rest = rows.slice(at).map(() => notSent(error));
@@ -69,11 +69,34 @@ export async function sendCollection(
   return outcomes;
 }
 
-async function sendBatch(
-  api: SalesforceApi,
-  records: object[],
-  call: { path: string; operation: string; object: string; priority: CallPriority },
-): Promise<RowOutcome[]> {
+type Call = { path: string; operation: string; object: string; priority: CallPriority };
+
+/** Codes by which one row refuses a whole call. Others are about the call: halves would not help. */
+const spoiling = new Set(['JSON_PARSER_ERROR']);
+
+/**
+ * One value the org cannot read refuses a whole call (JSON_PARSER_ERROR, 400): the batch is halved
+ * until the row that spoils it is alone, and the others are written. Throws only when nothing of
+ * the batch was written.
+ */
+async function sendSplit(api: SalesforceApi, batch: object[], call: Call): Promise<RowOutcome[]> {
+  try {
+    return await sendBatch(api, batch, call);
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || !spoiling.has(error.call.code ?? '')) throw error;
+    if (batch.length === 1) return [refused(error)];
+    const middle = Math.ceil(batch.length / 2);
+    const first = await sendSplit(api, batch.slice(0, middle), call);
+    const rest = batch.slice(middle);
+    const second = await sendSplit(api, rest, call).catch((later: unknown) => {
+      if (!(later instanceof ConnectorError)) throw later;
+      return rest.map(() => notSent(later));
+    });
+    return first.concat(second);
+  }
+}
+
+async function sendBatch(api: SalesforceApi, records: object[], call: Call): Promise<RowOutcome[]> {
   try {
     const answer = await api.call<CollectionRow[]>({
       ...call,
@@ -114,6 +137,12 @@ function failedRow(errors: VendorError[]): RowOutcome {
     retryable: meaningOf(code).retryable,
     reason: rowReason(errors),
   };
+}
+
+/** The row that alone is refused as a whole. */
+function refused(error: ConnectorError): RowOutcome {
+  const { code = 'UNKNOWN_EXCEPTION', fields = [] } = error.call;
+  return { outcome: 'failed', code, fields, retryable: false, reason: error.message };
 }
 
 /** A row of a batch that was refused as a whole after earlier batches went through. */

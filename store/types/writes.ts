@@ -144,6 +144,12 @@ export interface WriteStore {
     limits: AccountBudgetLimits,
     now: Instant,
   ): Promise<{ granted: number; retryAt: Instant | null; exhausted: boolean }>;
+  /** Calls an ordinary read may still make this UTC day; null: nothing limits them. */
+  callsLeft(
+    accountId: string,
+    limits: Pick<AccountBudgetLimits, 'dailyCalls' | 'reservedForAlerts'>,
+    now: Instant,
+  ): Promise<number | null>;
   observeUsage(
     accountId: string,
     dailyUsed: number | null,

@@ -238,6 +238,20 @@ test('a value put right lets its record be decided again, and the run is green',
     expect(world.look('Opportunity', id.opportunity(1))['Partner_Sourced__c']).toBe(false);
   }));
 
+test('a full read says before it begins how many records and calls it expects, and the day has', () =>
+  withWorld(smallCompany(company), async (world) => {
+    await world.activity('provisionFields', await provisionInput(world));
+
+    const { run } = await world.job('sync');
+    const read = Object.entries(run.counts)
+      .filter(([name]) => name.startsWith('pulled.'))
+      .reduce((sum, [, n]) => sum + n, 0);
+
+    expect(run.counts).toMatchObject({ 'forecast.records': read, 'forecast.calls': sources });
+    expect(run.counts['forecast.callsLeft']).toBeGreaterThan(1_000);
+    expect((await world.job('sync')).run.counts['forecast.calls']).toBeUndefined();
+  }));
+
 test('a full read finds what a restored backup of the mirror has lost', () =>
   withWorld(smallCompany(company), async (world) => {
     await world.begin();

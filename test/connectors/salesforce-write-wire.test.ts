@@ -136,3 +136,36 @@ test('a second batch refused as a whole marks its rows; the first one stays writ
     retryable: true,
   });
 });
+
+test('T8: one value the org cannot read refuses the call: it is halved until that row is alone', async () => {
+  grants();
+  const poison = '006000000000007AAA';
+  const calls: number[] = [];
+  nock(org)
+    .patch('/services/data/v68.0/composite/sobjects')
+    .times(40)
+    .reply(async (request: Request) => {
+      const { records } = (await request.json()) as { records: { id: string }[] };
+      calls.push(records.length);
+      return records.some(({ id }) => id === poison)
+        ? [400, [{ message: 'Cannot deserialize instance', errorCode: 'JSON_PARSER_ERROR' }]]
+        : [200, records.map(({ id }) => ({ id, success: true, errors: [] }))];
+    });
+
+  const ids = Array.from({ length: 100 }, (_, at) => `006${String(at).padStart(12, '0')}AAA`);
+  const writes = ids.map((id) => ({ id, values: { Amount: 1 } }));
+  const results = await open().writeRecords('Opportunity', writes, 3);
+
+  expect(results.map(({ id }) => id)).toEqual(ids);
+  const failed = results.filter(({ outcome }) => outcome !== 'written');
+  expect(failed).toEqual([
+    expect.objectContaining({
+      id: poison,
+      outcome: 'failed',
+      code: 'JSON_PARSER_ERROR',
+      retryable: false,
+    }),
+  ]);
+  // Every other row was sent in a call that went through, once; the search is a binary one.
+  expect(calls.length).toBeLessThanOrEqual(2 * Math.ceil(Math.log2(100)) + 1);
+});

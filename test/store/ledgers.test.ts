@@ -239,6 +239,20 @@ onEachStore((withStore) => {
       expect((await lease(3, '2026-11-22T00:00:00.000Z')).granted).toBe(15);
     }));
 
+  test('what an ordinary read may still use of the day is known before it begins', () =>
+    withStore(async ({ store }) => {
+      const wide = { dailyCalls: 20, reservedForAlerts: 5, callsPerSecond: 1000 };
+      const left = (at = now) => store.callsLeft('sf:00D', wide, at);
+      expect(await left()).toBe(15);
+      await store.leaseCalls('sf:00D', 4, 3, wide, now);
+      expect(await left()).toBe(11);
+      await store.observeUsage('sf:00D', 92, 100, now);
+      expect(await left()).toBe(3);
+      expect(await left('2026-11-22T00:00:00.000Z')).toBe(15);
+      const unlimited = { dailyCalls: null, reservedForAlerts: 0 };
+      expect(await store.callsLeft('sf:other', unlimited, now)).toBeNull();
+    }));
+
   test('what other clients use of the account counts as the vendor reports it', () =>
     withStore(async ({ store }) => {
       const wide = { dailyCalls: null, reservedForAlerts: 0, callsPerSecond: 1000 };

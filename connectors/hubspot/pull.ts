@@ -77,14 +77,14 @@ export class ChangeReader {
     for (let room = this.pageRecords; room > 0 && !isLast; room -= searchPageMax) {
       const page = await searchPage(
         this.sources.api,
-        { shape, condition, filters, afterId: lastId },
+        { shape, condition, filters, afterId: lastId, isInside: (row) => isInside(row, reading) },
         context,
       );
       rows.push(...page.rows);
       ({ lastId, isLast } = page);
     }
-    const inside = rows.filter((row) => isInside(row, reading) && condition.test(row.properties));
-    const records = await shape.toRecords(inside, context);
+    const met = rows.filter(({ properties }) => condition.test(properties));
+    const records = await shape.toRecords(met, context);
     if (!isLast) return { records, next: positionAt(request, lastId) };
     if (!this.isListingDue(request)) return { records, next: null };
     return this.archivedPage(reading, { after: '', records });

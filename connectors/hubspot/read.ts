@@ -186,10 +186,17 @@ async function searchSpan(
   const bound = (operator: string, at: string | null): SearchFilter[] =>
     at === null ? [] : [{ propertyName, operator, value: String(Date.parse(at)) }];
   const filters = [...bound('GTE', createdFrom), ...bound('LT', createdBefore)];
+  const [from, before] = [createdFrom, createdBefore].map((at) =>
+    at === null ? null : instant(at),
+  );
+  const isInside = (row: Row) => {
+    const at = instant(row.properties[propertyName] ?? row.createdAt);
+    return (!from || at >= from) && (!before || at < before);
+  };
   const rows: Row[] = [];
   let afterId = '';
   for (;;) {
-    const page = await searchPage(api, { shape, condition, filters, afterId }, context);
+    const page = await searchPage(api, { shape, condition, filters, afterId, isInside }, context);
     rows.push(...page.rows);
     if (page.isLast) return rows;
     afterId = page.lastId;

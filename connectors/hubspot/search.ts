@@ -18,10 +18,12 @@ export interface Search {
   filters: SearchFilter[];
   /** Only rows with a greater id; '' from the first. */
   afterId: string;
+  /** Whether a row, as it is shown, is one that was asked for. */
+  isInside(row: Row): boolean;
   pageSize?: number;
 }
 
-/** A page; `isLast` by HubSpot's own count of what is left, for it may send fewer rows than asked. */
+/** A page of rows inside; `isLast` by HubSpot's own count, for it may send fewer rows than asked. */
 export interface SearchPage {
   rows: Row[];
   lastId: string;
@@ -45,17 +47,36 @@ export async function searchPage(
     ...context,
     method: 'POST',
     path: `${api.paths.objects(shape.object.type.path)}/search`,
-    body: tooLong ? bodyOf(search, []) : body,
+    body: tooLong ? bodyOf(search, stampsOf(shape)) : body,
     object: shape.object.type.name,
     search: true,
   });
   const { results, total } = answer ?? {};
   if (!Array.isArray(results) || typeof total !== 'number') throw broken(search, context);
-  const isLast = total <= results.length;
-  const lastId = results.at(-1)?.id ?? search.afterId;
+  // More rows than were asked for are strays, and so are rows before the page.
+  const inside = results
+    .slice(0, search.pageSize ?? searchPageMax)
+    .filter((row) => isBehind(row.id, search.afterId) && search.isInside(row));
+  const isLast = total <= inside.length || (inside.length === 0 && total <= results.length);
+  const lastId = placeAfter(search.afterId, inside.length > 0 ? inside : results.slice(0, 1));
   if (!isLast && lastId === search.afterId) throw broken(search, context);
-  const rows = tooLong ? await readWhole(api, search, { results, context }) : results;
+  const rows = tooLong ? await readWhole(api, search, { results: inside, context }) : inside;
   return { rows, lastId, isLast };
+}
+
+/**
+ * The index shows rows by values they no longer have, and strays that were not asked for (estuary
+ * connectors #1861, #2210): only a row inside may move the place, or those before it would be lost.
+ */
+function placeAfter(afterId: string, rows: Row[]): string {
+  let last = afterId;
+  for (const { id } of rows) if (isBehind(id, last)) last = id;
+  return last;
+}
+
+/** Ids are whole numbers below 2^53; '' is before all of them. */
+function isBehind(id: string, other: string): boolean {
+  return other === '' || Number(id) > Number(other);
 }
 
 /** How many live records there are, by the index; null where a search cannot take the condition. */
@@ -70,7 +91,7 @@ export async function searchCount(
     ...context,
     method: 'POST',
     path: `${api.paths.objects(shape.object.type.path)}/search`,
-    body: bodyOf({ ...search, filters: [], afterId: '', pageSize: 1 }, []),
+    body: bodyOf({ ...search, filters: [], afterId: '', pageSize: 1 }, stampsOf(shape)),
     object: shape.object.type.name,
     search: true,
   });
@@ -78,7 +99,11 @@ export async function searchCount(
   return answer.total;
 }
 
-function bodyOf(search: Search, properties: string[]): object {
+function stampsOf({ object: { type } }: RecordShape): string[] {
+  return [type.modifiedProperty, type.createdProperty];
+}
+
+function bodyOf(search: Omit<Search, 'isInside'>, properties: string[]): object {
   const { condition, filters, afterId, pageSize = searchPageMax } = search;
   const beyond: SearchFilter[] =
     afterId === '' ? [] : [{ propertyName: 'hs_object_id', operator: 'GT', value: afterId }];
@@ -89,7 +114,7 @@ function bodyOf(search: Search, properties: string[]): object {
     limit: pageSize,
     sorts: [{ propertyName: 'hs_object_id', direction: 'ASCENDING' }],
     filterGroups: groups.map((group) => ({ filters: group })),
-    properties: properties.length > 0 ? properties : ['hs_object_id'],
+    properties,
   };
 }
 

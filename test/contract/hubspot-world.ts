@@ -1,4 +1,5 @@
 /** A portal with one connection to it, for the connector contract: real client, real sockets. */
+import type { Connector } from '../../connectors/connector.ts';
 import type { HubSpotAuth } from '../../connectors/hubspot/auth.ts';
 import { type OpenHubSpotOptions, openHubSpot } from '../../connectors/hubspot/open.ts';
 import { HubSpotError } from '../../sandbox/hubspot/errors.ts';
@@ -20,6 +21,14 @@ import {
 } from '../../sandbox/hubspot/write.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import type { ContractWorld, NeutralRecord } from './world.ts';
+
+/** The contract's world, and the sandbox itself for what only HubSpot does. */
+export interface HubSpotWorld extends ContractWorld {
+  sandbox: Sandbox;
+  portal: Portal;
+  /** Another connection, opened otherwise. */
+  open(more: Partial<OpenHubSpotOptions>): Connector;
+}
 
 const names = {
   opportunity: 'deals',
@@ -57,7 +66,7 @@ export type SignIn = 'token' | 'refresh-token';
 export async function openHubSpotWorld(
   apiVersion: string,
   signIn: SignIn = 'token',
-): Promise<ContractWorld> {
+): Promise<HubSpotWorld> {
   const running = await startSandbox();
   const { sandbox, url } = running;
   addOwners(sandbox.portals.defaultPortal);
@@ -91,6 +100,9 @@ export async function openHubSpotWorld(
           refreshToken: defaultRefreshToken,
         };
   return {
+    sandbox,
+    portal: sandbox.portals.defaultPortal,
+    open: (more) => open(auth(null), more),
     connector: open(auth(null)),
     names,
     budget,

@@ -1,6 +1,12 @@
 /**
  * The one interface to a CRM that activities see. Names here are the CRM's own API names and raw
  * values; mappings/translate.ts turns them into canonical form and back.
+ *
+ * What HubSpot keeps beside properties has names of fields too, so that mappings need no second
+ * way: 'companies:Sourcing partner' is the company an association label names (the first by id;
+ * 'companies:*' any associated one), read with every record and written as that one label, whatever
+ * else the association means; 'dealstage.label' (is_closed, is_won, probability, pipeline) is said
+ * by the pipelines' metadata, 'hubspot_owner_id.email' by the owner. 'owners' is an object.
  */
 import type { CrmName, Instant } from '../rules/types.ts';
 import type { CallPriority } from './budget.ts';
@@ -19,7 +25,10 @@ export interface CrmRecord {
   values: Record<string, CrmValue>;
 }
 
-/** Where a keyset read stands: the last row's (modifiedAt, id). */
+/**
+ * Where a keyset read stands: the last row's (modifiedAt, id). On HubSpot the id alone counts, for a
+ * window's rows come in the order of ids, and may name a place in the list of archived records.
+ */
 export interface PullPosition {
   modifiedAt: Instant;
   id: string;
@@ -39,7 +48,7 @@ export interface PullRequest {
   signal?: AbortSignal;
 }
 
-/** One page in (modifiedAt, id) order. `next` is null on the last page of the window. */
+/** One page in the order of positions. `next` is null on the last page of the window. */
 export interface PullPage {
   records: CrmRecord[];
   next: PullPosition | null;

@@ -3,6 +3,7 @@ import type { Connector } from '../../connectors/connector.ts';
 import type { HubSpotAuth } from '../../connectors/hubspot/auth.ts';
 import { type OpenHubSpotOptions, openHubSpot } from '../../connectors/hubspot/open.ts';
 import { HubSpotError } from '../../sandbox/hubspot/errors.ts';
+import { associate } from '../../sandbox/hubspot/links.ts';
 import { mergeRecords } from '../../sandbox/hubspot/merge.ts';
 import type { ObjectStore } from '../../sandbox/hubspot/object-store.ts';
 import type { Portal } from '../../sandbox/hubspot/portal.ts';
@@ -19,15 +20,19 @@ import {
   type Scene,
   updateRecord,
 } from '../../sandbox/hubspot/write.ts';
-import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import type { Sandbox } from '../../sandbox/server.ts';
+import { startTappedSandbox, type TappedSandbox } from '../support/wire-tap.ts';
 import type { ContractWorld, NeutralRecord } from './world.ts';
 
 /** The contract's world, and the sandbox itself for what only HubSpot does. */
 export interface HubSpotWorld extends ContractWorld {
   sandbox: Sandbox;
   portal: Portal;
+  tap: TappedSandbox['tap'];
   /** Another connection, opened otherwise. */
   open(more: Partial<OpenHubSpotOptions>): Connector;
+  /** A person labels a company of a deal. */
+  associate(deal: string, company: string, label: string): void;
 }
 
 const names = {
@@ -67,7 +72,7 @@ export async function openHubSpotWorld(
   apiVersion: string,
   signIn: SignIn = 'token',
 ): Promise<HubSpotWorld> {
-  const running = await startSandbox();
+  const running = await startTappedSandbox({});
   const { sandbox, url } = running;
   addOwners(sandbox.portals.defaultPortal);
   const budget: ContractWorld['budget'] = { taken: [] };
@@ -102,7 +107,15 @@ export async function openHubSpotWorld(
   return {
     sandbox,
     portal: sandbox.portals.defaultPortal,
+    tap: running.tap,
     open: (more) => open(auth(null), more),
+    associate: (deal, company, label) => {
+      const portal = sandbox.portals.defaultPortal;
+      const from = { store: portal.store('deals'), id: deal };
+      const to = { store: portal.store('companies'), id: company };
+      const type = portal.associations.types.labelled('deal', 'company', label);
+      associate(portal, { from, to }, [type!]);
+    },
     connector: open(auth(null)),
     names,
     budget,

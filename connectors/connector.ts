@@ -111,6 +111,8 @@ export interface FieldDescription {
   externalId: boolean;
   unique: boolean;
   calculated: boolean;
+  /** true: a change of it does not move the record's modified instant (HubSpot's associations). */
+  unstamped?: true;
   referenceTo: string[];
 }
 

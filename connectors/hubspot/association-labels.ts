@@ -84,6 +84,7 @@ function field(to: string, label: string, writable: boolean): FieldDescription {
     externalId: false,
     unique: false,
     calculated: false,
+    unstamped: true,
     referenceTo: [to],
   };
 }

@@ -1,14 +1,11 @@
 /** The tricky cases of the sample company, on both CRMs: the same fields, the same sentences. */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { linksOf } from '../../sandbox/hubspot/links.ts';
-import { caseFacts } from '../../sandbox/seed/case-facts.ts';
-import type { Company } from '../../sandbox/seed/company.ts';
-import { companyFacts } from '../../sandbox/seed/sample-company.ts';
+import { smallCompany } from '../support/cases-company.ts';
 import { hubspot, salesforce, type TwoCrms, withTwoCrms } from '../support/two-crms.ts';
 
 jest.setTimeout(300_000);
 
-const today = '2026-11-27';
 const written = [
   ['partner_sourced', 'Partner_Sourced__c'],
   ['partner_influenced', 'Partner_Influenced__c'],
@@ -22,39 +19,6 @@ const written = [
 
 /** A box HubSpot never had ticked is blank; Salesforce calls it false. */
 const boxes = new Set(['partner_sourced', 'partner_influenced', 'partner_deal_stale']);
-
-/** The cases, a few ordinary deals beside them, and all that they name. */
-function smallCompany(): Company {
-  const whole = companyFacts(7, today);
-  const cases = new Set(caseFacts(today).opportunities.map(({ key }) => key));
-  const registered = new Set(whole.registrations.map(({ opportunityKey }) => opportunityKey));
-  const others = whole.opportunities
-    .filter(({ key }) => !cases.has(key) && registered.has(key))
-    .slice(0, 40);
-  const kept = new Set([...cases, ...others.map(({ key }) => key)]);
-  const opportunities = whole.opportunities.filter(({ key }) => kept.has(key));
-  const parents = new Set(opportunities.flatMap(({ parentKey }) => parentKey ?? []));
-  for (const one of whole.opportunities) {
-    if (parents.has(one.key) && !kept.has(one.key)) opportunities.push({ ...one, parentKey: null });
-  }
-  const customers = new Set(opportunities.map(({ customerKey }) => customerKey));
-  for (const { key, mergedInto } of whole.customers) {
-    if (customers.has(key) && mergedInto) customers.add(mergedInto.key);
-  }
-  const named = new Set(opportunities.map(({ key }) => key));
-  return {
-    ...whole,
-    opportunities,
-    customers: whole.customers
-      .filter(({ key }) => customers.has(key))
-      .map((one) => (customers.has(one.parentKey) ? one : { ...one, parentKey: null })),
-    registrations: whole.registrations.filter(
-      ({ opportunityKey, customerKey }) =>
-        named.has(opportunityKey ?? '') && (customerKey === null || customers.has(customerKey)),
-    ),
-    touches: whole.touches.filter(({ opportunityKey }) => named.has(opportunityKey)),
-  };
-}
 
 type Fields = Record<string, unknown>;
 
@@ -95,7 +59,7 @@ function onHubSpot({ portal }: TwoCrms, look: TwoCrms['look']): Map<string, Fiel
 let facts: { salesforce: Map<string, Fields>; hubspot: Map<string, Fields>; again: number[] };
 
 beforeAll(async () => {
-  await withTwoCrms(smallCompany(), async (world) => {
+  await withTwoCrms(smallCompany(40), async (world) => {
     await world.begin(salesforce);
     await world.begin(hubspot);
     const before = world.portal.writes.length;

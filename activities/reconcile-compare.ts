@@ -91,16 +91,21 @@ async function settled(open: OpenConnection, store: Store, readers: Reader[]): P
 
 /**
  * Keys whose value can change while the record's stamp stands still: formulas, fields of a parent,
- * and what the CRM itself keeps (crm-apis.md, "Clock"). What users write always moves the stamp.
+ * HubSpot's associations, and what the CRM itself keeps (crm-apis.md, "Clock"). What else users
+ * write always moves the stamp; of the engine's own fields only associations are compared.
  */
 function unstampedKeys({ source, fields, description }: Reader): string[] {
   const read = new Set(fields);
-  return Object.entries(source.fields).flatMap(([key, { crmField }]) => {
+  const own = Object.entries(source.written).filter(
+    ([, { crmField }]) => description.fields.get(crmField)?.unstamped === true,
+  );
+  return [...Object.entries(source.fields), ...own].flatMap(([key, { crmField }]) => {
     if (crmField === null || !read.has(crmField)) {
       return [];
     }
     const described = description.fields.get(crmField);
-    return described && !described.calculated && described.writable ? [] : [key];
+    const moves = described && !described.calculated && described.writable;
+    return moves && described.unstamped !== true ? [] : [key];
   });
 }
 
@@ -111,7 +116,7 @@ async function listOne(
 ): Promise<Listed[]> {
   const { source, description } = reader;
   const { span, keys } = what;
-  const asked = keys.flatMap((key) => source.fields[key]?.crmField ?? []);
+  const asked = keys.flatMap((key) => (source.fields[key] ?? source.written[key])?.crmField ?? []);
   const records = await open.connector.listCreated({
     object: source.crmObject,
     fields: [...new Set(asked)].filter((field) => reader.fields.includes(field)).sort(),

@@ -2,8 +2,8 @@
 
 import type { Connector, ObjectDescription } from '../connectors/connector.ts';
 import { ConnectorError } from '../connectors/errors.ts';
-import { checkAgainstDescribe } from '../mappings/check-online.ts';
-import type { CompiledMapping } from '../mappings/types.ts';
+import { checkAgainstDescribe, missingOptional } from '../mappings/check-online.ts';
+import type { CompiledMapping, ReadSource } from '../mappings/types.ts';
 import type { Connections } from './connections.ts';
 import type { ActivityDeps } from './context.ts';
 import { forecastRead } from './forecast.ts';
@@ -23,14 +23,28 @@ export async function checkMappingOnline(
   const problems = checkAgainstDescribe(mapping, (object) => described.get(object) ?? null, stages);
   const forecast =
     problems.length === 0
-      ? await forecastRead(deps.store, connector, mapping, sourcesInOrder(mapping))
+      ? await forecastRead(deps.store, connector, mapping, sourcesThere(mapping, described))
       : null;
+  const notes = missingOptional(mapping, (object) => described.get(object) ?? null);
   await deps.store.finishCommand(
     input.commandId,
-    { problems: problems.map((problem) => problem.text), version: mapping.version.label, forecast },
+    {
+      problems: problems.map((problem) => problem.text),
+      notes: notes.map((note) => note.text),
+      version: mapping.version.label,
+      forecast,
+    },
     new Date().toISOString(),
   );
   return { problems: problems.length };
+}
+
+/** All but optional sources whose object is not there. */
+function sourcesThere(
+  mapping: CompiledMapping,
+  described: ReadonlyMap<string, ObjectDescription | null>,
+): ReadSource[] {
+  return sourcesInOrder(mapping).filter(({ crmObject }) => described.get(crmObject) !== null);
 }
 
 /** Every object the mapping names; null for one the CRM does not have or show. */

@@ -7,7 +7,7 @@ import { addTo, ahead, type LegClock, type OpenConnection } from './context.ts';
 import type { LegResult } from './contract.ts';
 import { forecastRead } from './forecast.ts';
 import { withSurvivors } from './merges.ts';
-import { createReader, type Reader, sourcesInOrder } from './read-source.ts';
+import { createReader, type Reader, sourcesHere } from './read-source.ts';
 
 /** The tag of a first read: any later run goes on with it where it stopped. */
 const firstRead = 'first';
@@ -28,7 +28,7 @@ interface PullLeg {
 export async function pullConnection(leg: Omit<PullLeg, 'counts'>): Promise<LegResult> {
   const counts: Record<string, number> = {};
   await forecast({ ...leg, counts });
-  for (const source of sourcesInOrder(leg.open.mapping)) {
+  for (const source of await sourcesHere(leg.open)) {
     const done = await pullSource({ ...leg, counts }, source);
     if (!done) {
       return { done: false, counts };
@@ -41,7 +41,7 @@ export async function pullConnection(leg: Omit<PullLeg, 'counts'>): Promise<LegR
 async function forecast(leg: PullLeg): Promise<void> {
   const { store, open } = leg;
   const whole: ReadSource[] = [];
-  for (const source of sourcesInOrder(open.mapping)) {
+  for (const source of await sourcesHere(open)) {
     const cursor = await store.cursor(open.name, source.name);
     const tag = fullReadTag(leg, cursor);
     if (tag !== null && tag !== 'done' && !cursor.resume?.startsWith(`${tag}|`)) {

@@ -1,5 +1,6 @@
 /** Reads one mapped source: which CRM fields to ask for, and the CRM's record in canonical form. */
 import type { CrmRecord, ObjectDescription } from '../connectors/connector.ts';
+import { ConnectorError } from '../connectors/errors.ts';
 import { crmFieldsOf, toCanonical } from '../mappings/translate.ts';
 import type { CompiledMapping, ReadSource } from '../mappings/types.ts';
 import type { CanonicalRecord, ObjectName } from '../rules/types.ts';
@@ -61,6 +62,29 @@ export function sourcesInOrder(mapping: CompiledMapping): ReadSource[] {
     'touch',
   ];
   return order.flatMap((object) => mapping.read[object]);
+}
+
+/** The same without optional ones the CRM does not have. Throws ConnectorError. */
+export async function sourcesHere(open: OpenConnection): Promise<ReadSource[]> {
+  const here: ReadSource[] = [];
+  for (const source of sourcesInOrder(open.mapping)) {
+    if (!source.optional || (await isThere(open, source.crmObject))) {
+      here.push(source);
+    }
+  }
+  return here;
+}
+
+async function isThere(open: OpenConnection, crmObject: string): Promise<boolean> {
+  try {
+    await open.connector.describe(crmObject);
+    return true;
+  } catch (error) {
+    if (error instanceof ConnectorError && error.kind === 'not-found') {
+      return false;
+    }
+    throw error;
+  }
 }
 
 /** The source a written object is read by: the first of its kind. */

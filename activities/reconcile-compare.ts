@@ -4,7 +4,7 @@ import type { CanonicalValue, FieldValues, Instant, ObjectName } from '../rules/
 import { sumOf } from '../store/spans.ts';
 import type { ComparedRow, Span, Store } from '../store/types.ts';
 import type { LegClock, OpenConnection } from './context.ts';
-import { createReader, type Reader } from './read-source.ts';
+import { createReader, type Reader, sourcesHere } from './read-source.ts';
 
 /** One comparison's surroundings. */
 export interface ReconcileLeg {
@@ -52,9 +52,8 @@ export async function createComparer(
   store: Store,
   object: ObjectName,
 ): Promise<Comparer> {
-  const readers = await Promise.all(
-    open.mapping.read[object].map((source) => createReader(open, source)),
-  );
+  const sources = (await sourcesHere(open)).filter((source) => source.object === object);
+  const readers = await Promise.all(sources.map((source) => createReader(open, source)));
   const keys = [...new Set(readers.flatMap(unstampedKeys))].sort();
   const settledUntil = await settled(open, store, readers);
   return {

@@ -8,7 +8,7 @@ import type { CanonicalRecord, Instant, ObjectName } from '../rules/types.ts';
 import type { CursorRow, Span } from '../store/types.ts';
 import { addTo, type OpenConnection } from './context.ts';
 import type { LegResult } from './contract.ts';
-import { sourcesInOrder } from './read-source.ts';
+import { sourcesHere } from './read-source.ts';
 import { type Comparer, createComparer, type ReconcileLeg } from './reconcile-compare.ts';
 import { healed } from './reconcile-heal.ts';
 import { type ObjectTotals, type ReconcileReport, reconcileCounts } from './reconcile-report.ts';
@@ -48,7 +48,7 @@ export async function reconcileConnection(
   leg: ReconcileLeg,
 ): Promise<LegResult & { report: ReconcileReport | null }> {
   const place = await begin(leg);
-  const objects = mappedObjects(leg.open);
+  const objects = await mappedObjects(leg.open);
   const { object: next } = place.progress;
   for (const object of next === null ? [] : objects.slice(objects.indexOf(next))) {
     if (!(await reconcileObject(leg, place, object, objects))) {
@@ -59,8 +59,8 @@ export async function reconcileConnection(
   return { done: true, counts: reconcileCounts(totals), report: { startedAt, objects: totals } };
 }
 
-function mappedObjects({ mapping }: OpenConnection): ObjectName[] {
-  return [...new Set(sourcesInOrder(mapping).map(({ object }) => object))];
+async function mappedObjects(open: OpenConnection): Promise<ObjectName[]> {
+  return [...new Set((await sourcesHere(open)).map(({ object }) => object))];
 }
 
 async function begin({ store, open, runId }: ReconcileLeg): Promise<Place> {
@@ -76,7 +76,7 @@ async function begin({ store, open, runId }: ReconcileLeg): Promise<Place> {
   if (known && goesOn) {
     return { cursor, progress: known };
   }
-  const object = mappedObjects(open)[0] ?? null;
+  const object = (await mappedObjects(open))[0] ?? null;
   const fresh: Progress = {
     startedAt: now,
     version,

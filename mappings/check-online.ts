@@ -40,12 +40,30 @@ export function checkAgainstDescribe(
   return sorted(problems);
 }
 
+/** Optional objects the CRM does not have: nothing breaks, and nothing of them is read. */
+export function missingOptional(mapping: CompiledMapping, describeOf: DescribeOf): Problem[] {
+  const missing = Object.values(mapping.read)
+    .flat()
+    .filter((source) => source.optional && describeOf(source.crmObject) === null);
+  return sorted(
+    missing.map((source) => {
+      const message =
+        `the CRM has no object "${source.crmObject}", or our user may not see it: it is optional, ` +
+        `so its ${source.object} records are not read.`;
+      return at(mapping, objectPath(mapping, source), message);
+    }),
+  );
+}
+
 function checkSource(
   mapping: CompiledMapping,
   source: ReadSource,
   describeOf: DescribeOf,
 ): Problem[] {
   const object = describeOf(source.crmObject);
+  if (object === null && source.optional) {
+    return [];
+  }
   if (object === null) {
     const path = objectPath(mapping, source);
     const message =

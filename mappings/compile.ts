@@ -68,6 +68,7 @@ function readSources(
         crm: input.crm,
         crmObject: source.object,
         where: source.where ?? null,
+        optional: false,
         fields: readFields(object, source.fields as Record<string, ReadFieldInput | undefined>),
         written: object === 'opportunity' || object === 'partner' ? write[object] : {},
       },
@@ -87,9 +88,10 @@ function readSources(
 function touchSources(input: MappingInput): ReadSource[] {
   const seen = new Map<string, number>();
   return input.read.touch.map((source) => {
-    const { object, where, ...fields } = source as unknown as {
+    const { object, where, optional, ...fields } = source as unknown as {
       object: string;
       where?: string;
+      optional: boolean;
     } & Record<string, ReadFieldInput>;
     const n = (seen.get(object) ?? 0) + 1;
     seen.set(object, n);
@@ -99,6 +101,7 @@ function touchSources(input: MappingInput): ReadSource[] {
       crm: input.crm,
       crmObject: object,
       where: where ?? null,
+      optional,
       fields: readFields('touch', fields as Record<string, ReadFieldInput>),
       written: {},
     };

@@ -112,8 +112,15 @@ function readObject(object: keyof typeof readKeys, example: string) {
   });
 }
 
+const optionalSource = key(
+  z.boolean({ error: 'true or false' }).default(false),
+  'true: left out where the CRM has no such object; validate --online says so.',
+  true,
+);
+
 const touchSource = z.strictObject({
   object: key(objectName, 'API name of the CRM object.', 'Partner_Touch__c'),
+  optional: optionalSource,
   where: key(
     condition.optional(),
     'One plain condition that picks its records. Not set: all records.',

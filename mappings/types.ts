@@ -64,6 +64,8 @@ export interface ReadSource {
   crmObject: string;
   /** One plain condition, checked; null: all records. */
   where: string | null;
+  /** Left out where the CRM has no such object (a package that is not installed). */
+  optional: boolean;
   /** By canonical read key. */
   fields: Record<string, FieldSource>;
   /** The engine's own fields on this object, by engine key: mirrored to compare with. */

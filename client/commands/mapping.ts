@@ -17,6 +17,8 @@ interface Validated {
   connection: string;
   version: string | null;
   problems: string[];
+  /** What breaks nothing but should be known: optional objects the CRM does not have. */
+  notes: string[];
   /** What a full read would take (`--online`); null where it was not asked. */
   forecast: Forecast | null;
 }
@@ -44,7 +46,7 @@ export async function validateCommand(
     const { mapping } = loaded;
     const checked = options.online
       ? await checkOnline(env, mapping, options.actor)
-      : { problems: [], forecast: null };
+      : { problems: [], notes: [], forecast: null };
     results.push({
       file: path,
       connection: mapping.connection,
@@ -66,6 +68,7 @@ function sayValidated(output: Output, result: Validated, online: boolean): void 
   if (result.problems.length === 0) {
     const checked = online ? ', and the CRM has all it names' : '';
     output.say(`${result.file}: no problems${checked} (version ${result.version}).`);
+    for (const note of result.notes) output.say(`  ${note}`);
     if (result.forecast !== null) output.say(`  ${forecastLine(result.forecast)}`);
     return;
   }
@@ -88,6 +91,7 @@ function failed(file: string, problems: Problem[]): Validated {
     file,
     connection: '',
     version: null,
+    notes: [],
     forecast: null,
     problems: problems.map((problem) => problem.text),
   };
@@ -116,7 +120,7 @@ async function checkOnline(
   env: Env,
   mapping: CompiledMapping,
   actor: string,
-): Promise<Pick<Validated, 'problems' | 'forecast'>> {
+): Promise<Pick<Validated, 'problems' | 'notes' | 'forecast'>> {
   const session = await openSession(env);
   try {
     const { connection } = mapping;
@@ -147,10 +151,16 @@ async function checkOnline(
 async function foundBy(
   session: Session,
   id: string,
-): Promise<Pick<Validated, 'problems' | 'forecast'>> {
+): Promise<Pick<Validated, 'problems' | 'notes' | 'forecast'>> {
   const command = await session.api.get<CommandRow>(paths.command, { id });
-  const found = command.result as Partial<Pick<Validated, 'problems' | 'forecast'>> | null;
-  return { problems: found?.problems ?? [], forecast: found?.forecast ?? null };
+  const found = command.result as Partial<
+    Pick<Validated, 'problems' | 'notes' | 'forecast'>
+  > | null;
+  return {
+    problems: found?.problems ?? [],
+    notes: found?.notes ?? [],
+    forecast: found?.forecast ?? null,
+  };
 }
 
 interface Step {

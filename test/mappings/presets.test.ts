@@ -1,4 +1,5 @@
 /** `extends` with one preset or several: what is joined, who wins, and what validate says of it. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { load, mappingOf, plainMapping, problemLines } from './files.ts';
 
@@ -156,4 +157,48 @@ test.each([
   const lines = problemLines({ 'acme.yaml': extending(names), 'presets/alpha.yaml': alpha });
 
   expect(lines).toContainEqual(expect.stringContaining(line));
+});
+
+const shipped = readdirSync(new URL('../../mappings/presets', import.meta.url))
+  .map((file) => file.replace(/\.yaml$/, ''))
+  .filter((name) => !['salesforce', 'hubspot'].includes(name));
+
+const hubspotAuth = `auth: { flow: token, access_token: "\${SANDBOX_CLIENT_SECRET}" }`;
+const platformMapping = (name: string) =>
+  name.startsWith('hubspot-')
+    ? `connection: acme\nextends: [hubspot, ${name}]\npolicy: acme\n${hubspotAuth}\n`
+    : extending(`[salesforce, ${name}]`);
+
+test.each(shipped)(
+  'the preset %s loads beside its CRM and is in the table of the README',
+  (name) => {
+    const mapping = mappingOf({ 'acme.yaml': platformMapping(name) });
+
+    expect(mapping.sources.map(({ path }) => path)).toContain(`presets/${name}.yaml`);
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    expect(readme).toMatch(new RegExp(`^\\|.*\`${name}\`.*\\|$`, 'm'));
+  },
+);
+
+test('all platforms of one CRM go together: their touches are joined', () => {
+  const names = shipped.filter((name) => !name.startsWith('hubspot-'));
+  const mapping = mappingOf({ 'acme.yaml': extending(`[salesforce, ${names.join(', ')}]`) });
+
+  expect(mapping.read.touch.map(({ crmObject }) => crmObject).sort()).toEqual([
+    'Crossbeam_Ecosystem_Overlap__c',
+    'Crossbeam_Partner_Attribution__c',
+    'Partner_Center_Referral__c',
+    'Partner_Touch__c',
+    'awsapn__ACE_Opportunity__c',
+    'awsapn__Marketplace_Agreement__c',
+  ]);
+});
+
+test("a HubSpot platform's registrations may be the deals themselves", () => {
+  const mapping = mappingOf({ 'acme.yaml': platformMapping('hubspot-allbound') });
+
+  const [registration] = mapping.read.registration;
+  expect(registration).toMatchObject({ crmObject: 'deals', where: 'allbound_id != null' });
+  expect(registration!.fields['opportunity']!.crmField).toBe('hs_object_id');
+  expect(registration!.fields).not.toHaveProperty('margin');
 });

@@ -5,7 +5,7 @@ import { compileMapping } from './compile.ts';
 import { compilePolicy } from './compile-policy.ts';
 import { folderFiles, type MappingFiles, storedFiles, yamlFiles } from './files.ts';
 import { type Located, locate, plain, readYaml } from './located.ts';
-import { checkMappingMeaning, checkMappingTree } from './mapping-checks.ts';
+import { checkMappingMeaning, checkMappingTree, warnOfKinds } from './mapping-checks.ts';
 import { checkPolicyMeaning, checkPolicyTree, warnOfPolicy } from './policy-checks.ts';
 import { type PolicyInput, policySchema } from './policy-schema.ts';
 import { problem, sorted } from './problems.ts';
@@ -103,7 +103,11 @@ function load(files: MappingFiles, path: string, options: LoadOptions): LoadResu
   };
   // Later keys of the policy have no home in `Policy` yet, but calendars decide as expanded.
   compiled.version = withCalendars(compiled);
-  const warnings = [...reader.warnings, ...warnOfPolicy(decided.data, policy!)];
+  const warnings = [
+    ...reader.warnings,
+    ...warnOfKinds(part, compiled.policy, root!),
+    ...warnOfPolicy(decided.data, policy!),
+  ];
   return { ok: true, mapping: compiled, warnings: sorted(warnings) };
 }
 

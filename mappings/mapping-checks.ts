@@ -1,6 +1,6 @@
 /** What a schema cannot say about a mapping: conditions, fields used twice, states, references. */
 
-import type { ObjectName } from '../rules/types.ts';
+import type { ObjectName, Policy } from '../rules/types.ts';
 import type { MappingPart } from './compile.ts';
 import { eachScalar, type Located, locate } from './located.ts';
 import { nearestName, oneOf, problem } from './problems.ts';
@@ -102,6 +102,24 @@ function valuesTwice(object: string, fields: Record<string, WriteField>, root: L
       const message = `${oneOf([theirs])} already stands for "${first}": what is read back must be clear.`;
       return first === undefined ? [] : [at(root, path, message)];
     });
+  });
+}
+
+/** Kinds the mapping itself names and the policy does not: touches of them would count nothing. */
+export function warnOfKinds(mapping: MappingPart, policy: Policy, root: Located): Problem[] {
+  const { touches, defaultTouch } = policy.attribution;
+  const known = new Set(Object.keys(touches).map((kind) => kind.toLowerCase()));
+  return mapping.read.touch.flatMap((source, index) => {
+    const { constant, values } = source.fields['kind']!;
+    const kinds = constant === null ? Object.values(values ?? {}) : [String(constant)];
+    const missing = [...new Set(kinds)].filter((kind) => !known.has(kind.toLowerCase()));
+    const list = missing.map((kind) => `"${kind}"`).join(', ');
+    const message =
+      `the policy says nothing of ${list}: such touches count as ${defaultTouch}. ` +
+      'List them under attribution.touches of the policy.';
+    return missing.length === 0
+      ? []
+      : [at(root, ['read', 'touch', String(index), 'kind'], message)];
   });
 }
 

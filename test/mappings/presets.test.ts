@@ -1,7 +1,7 @@
 /** `extends` with one preset or several: what is joined, who wins, and what validate says of it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { load, mappingOf, plainMapping, problemLines } from './files.ts';
+import { load, mappingOf, plainMapping, plainPolicy, problemLines } from './files.ts';
 
 const extending = (names: string, more = '') =>
   `${plainMapping.replace('extends: salesforce', `extends: ${names}`)}${more}`;
@@ -157,6 +157,18 @@ test.each([
   const lines = problemLines({ 'acme.yaml': extending(names), 'presets/alpha.yaml': alpha });
 
   expect(lines).toContainEqual(expect.stringContaining(line));
+});
+
+test('a kind that a preset gives and the policy does not know is said: it would count nothing', () => {
+  const acme = extending('[salesforce, crossbeam]');
+  const touches = '{ crossbeam sourced: referral, Account overlap: overlap }';
+  const policy = `${plainPolicy}attribution: { touches: ${touches} }\n`;
+
+  expect(warningsOf({ 'acme.yaml': acme, 'policies/acme.yaml': policy })).toEqual([
+    expect.stringMatching(
+      /presets\/crossbeam\.yaml:\d+:\d+ read\.touch\.1\.kind: the policy says nothing of "Crossbeam influenced": such touches count as ignored\. List them/,
+    ),
+  ]);
 });
 
 const shipped = readdirSync(new URL('../../mappings/presets', import.meta.url))

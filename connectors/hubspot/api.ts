@@ -141,9 +141,11 @@ export class HubSpotApi {
     token: string,
   ): Promise<{ ok: true; body: T } | { ok: false; status: number | null; error: ConnectorError }> {
     await this.budget.take(1, call.priority);
-    if (call.search) await this.searchPace.next();
-    this.calls += 1;
-    const exchange = await this.client.exchange(call, token);
+    const send = () => {
+      this.calls += 1;
+      return this.client.exchange(call, token);
+    };
+    const exchange = await (call.search ? this.searchPace.run(send) : send());
     this.learn(exchange);
     const { status, body, headers, cause } = exchange;
     const { operation, object } = call;

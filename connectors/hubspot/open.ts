@@ -1,11 +1,12 @@
 /** Opens a HubSpot connection: the one interface of connector.ts over the files beside this. */
-import type { Connector, CrmRecord, ListRequest, PullRequest } from '../connector.ts';
+import type { Connector } from '../connector.ts';
 import { byUserId, readAccount, readDetails, readRates } from './account.ts';
 import { HubSpotApi, type HubSpotOptions } from './api.ts';
 import { backfill } from './backfill.ts';
-import { Describer } from './describe.ts';
+import { Describer, type PortalObject } from './describe.ts';
 import { ObjectTypes } from './objects.ts';
-import { OwnerDirectory, ownersDescription, ownersObject } from './owners.ts';
+import { withOwners } from './owner-records.ts';
+import { OwnerDirectory } from './owners.ts';
 import { Pipelines } from './pipelines.ts';
 import { provision } from './provision.ts';
 import { ChangeReader, pageRecordsDefault } from './pull.ts';
@@ -46,11 +47,7 @@ export function openHubSpot(options: OpenHubSpotOptions): Connector {
   const tasks = new TaskWriter({ api, describer, types });
   // Filled by account() and describe(): a link is made without a call.
   const known = { base: options.auth.loginUrl, typeIds: new Map<string, string>() };
-  const isOwners = (object: string) => object === ownersObject;
-  const allOwners = (request: Pick<PullRequest, 'fields' | 'priority' | 'signal'>) =>
-    owners.records(request.fields, request);
-
-  return {
+  const connector: Connector = {
     crm: 'hubspot',
     writeBatchSize,
     account: async () => {
@@ -61,49 +58,39 @@ export function openHubSpot(options: OpenHubSpotOptions): Connector {
     now: async () => new Date(await api.crmNowMs(clockMaxAgeMs)).toISOString(),
     clockOffsetMs: () => api.clock.offsetMs(),
     async describe(object, how) {
-      if (isOwners(object)) return ownersDescription;
       const { description, type } = await describer.describe(object, how);
       known.typeIds.set(object, type.typeId);
-      // What reading will need anyway, so that a page costs its own calls only.
-      if (type.typeId === '0-3') await sources.timeZone();
-      if (description.fields.has('hs_updated_by_user_id')) await sources.authors();
+      await foresee(sources, { type, description });
       return description;
     },
     stages: async (object) => pipelines.stages(await types.resolve(object)),
-    pullChanges: async (request) =>
-      isOwners(request.object)
-        ? { records: await allOwners(request), next: null }
-        : changes.pull(request),
-    pullDeleted: async (object, from, until) =>
-      isOwners(object) ? [] : pullDeleted(sources, object, { from, until }),
-    readByIds: async (request) =>
-      isOwners(request.object)
-        ? withIds(await allOwners(request), request.ids)
-        : readByIds(sources, request),
-    listCreated: async (request) =>
-      isOwners(request.object)
-        ? inSpan(await allOwners(request), request)
-        : listCreated(sources, request),
-    backfill: async (request, resume) =>
-      isOwners(request.object)
-        ? { records: await allOwners(request), resume: null }
-        : backfill(sources, { request, pageRecords }, resume),
-    count: async (object, where) =>
-      isOwners(object)
-        ? (await owners.records([], { priority: 3 })).length
-        : count(sources, object, where),
+    pullChanges: (request) => changes.pull(request),
+    pullDeleted: (object, from, until) => pullDeleted(sources, object, { from, until }),
+    readByIds: (request) => readByIds(sources, request),
+    listCreated: (request) => listCreated(sources, request),
+    backfill: (request, resume) => backfill(sources, { request, pageRecords }, resume),
+    count: (object, where) => count(sources, object, where),
     writeRecords: (object, writes, priority) =>
       writeRecords({ api, describer, types }, object, { writes, priority }),
     upsertTasks: (writes, priority) => tasks.upsert(writes, priority),
     findTasks: (keys) => tasks.find(keys),
     provision: (fields, how) => provision({ api, describer }, fields, how),
-    resolveIdentity: async (object, ids) =>
-      isOwners(object) ? new Map() : resolveIdentity(sources, object, ids),
+    resolveIdentity: (object, ids) => resolveIdentity(sources, object, ids),
     rates: () => readRates(api),
     recordUrl: (object, id) => `${known.base}/record/${known.typeIds.get(object) ?? object}/${id}`,
     usage: () => api.usage(),
     close: () => api.close(),
   };
+  return withOwners(connector, owners);
+}
+
+/** Reads what reading an object will need anyway, so that a page costs its own calls only. */
+async function foresee(
+  sources: Sources,
+  { type, description }: Pick<PortalObject, 'type' | 'description'>,
+): Promise<void> {
+  if (type.typeId === '0-3') await sources.timeZone();
+  if (description.fields.has('hs_updated_by_user_id')) await sources.authors();
 }
 
 /** Asked for once; a refusal is not remembered. */
@@ -116,17 +103,4 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
     });
     return kept;
   };
-}
-
-function withIds(records: CrmRecord[], ids: string[]): CrmRecord[] {
-  const wanted = new Set(ids);
-  return records.filter(({ id }) => wanted.has(id));
-}
-
-function inSpan(records: CrmRecord[], { createdFrom, createdBefore }: ListRequest): CrmRecord[] {
-  return records.filter(
-    ({ createdAt }) =>
-      (createdFrom === null || (createdAt ?? '') >= createdFrom) &&
-      (createdBefore === null || (createdAt ?? '') < createdBefore),
-  );
 }

@@ -67,6 +67,7 @@ const variables = {
   SANDBOX_URL: url.optional().describe('The sandbox CRM the sample mappings connect to.'),
   SANDBOX_CLIENT_ID: z.string().default('sandbox').describe('OAuth client of the sandbox.'),
   SANDBOX_CLIENT_SECRET: secret.default('sandbox-secret').describe('Its secret.'),
+  SANDBOX_HUBSPOT_TOKEN: secret.default('pat-na1-sandbox').describe("The sandbox portal's token."),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -90,6 +91,7 @@ const secrets: ReadonlySet<string> = new Set([
   'DATABASE_URL',
   'PARTNER_SYNC_TOKEN',
   'SANDBOX_CLIENT_SECRET',
+  'SANDBOX_HUBSPOT_TOKEN',
 ]);
 
 const schema = z.object(variables);

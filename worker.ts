@@ -12,6 +12,7 @@ import { temporalConnectionOptions } from './embedded/namespace.ts';
 import { startEmbeddedStore } from './embedded/store.ts';
 import { ensureToken } from './embedded/token.ts';
 import { type Env, loadDotEnv, readEnv } from './env.ts';
+import type { CrmName } from './rules/types.ts';
 import { startServer } from './server/start.ts';
 import { serverToken } from './server/token.ts';
 import { openStore } from './store/open.ts';
@@ -70,7 +71,7 @@ async function start(env: Env, log: Logger, closing: (() => Promise<void>)[]) {
       log,
       token,
       publicUrl: env.PARTNER_SYNC_PUBLIC_URL ?? null,
-      crmUrl: (row, object, id) => recordUrl(row.recordUrlBase, object, id),
+      crmUrl: recordUrl,
     },
     { host: env.PARTNER_SYNC_HOST, port: env.PARTNER_SYNC_PORT },
   );
@@ -166,13 +167,17 @@ async function startWorkers(
       maxCachedWorkflows: env.WORKER_CACHED_WORKFLOWS,
       maxConcurrentActivityTaskExecutions: env.WORKER_ENGINE_CONCURRENCY,
     }),
-    await Worker.create({
-      ...common,
-      taskQueue: crmQueues.salesforce,
-      activities: activities.crm,
-      maxConcurrentActivityTaskExecutions: env.WORKER_CRM_CONCURRENCY,
-    }),
   ];
+  for (const taskQueue of Object.values(crmQueues)) {
+    workers.push(
+      await Worker.create({
+        ...common,
+        taskQueue,
+        activities: activities.crm,
+        maxConcurrentActivityTaskExecutions: env.WORKER_CRM_CONCURRENCY,
+      }),
+    );
+  }
   const running = workers.map((worker) => worker.run());
   const ended = Promise.race(running).then(() => undefined);
   return {
@@ -198,9 +203,17 @@ function nativeOptions(env: Env) {
   };
 }
 
-function recordUrl(base: string | null, object: string, id: string): string | null {
+/** The page of a record; HubSpot's are by object type id (its "CRM record URLs"). */
+function recordUrl(
+  { crm, recordUrlBase: base }: { crm: CrmName; recordUrlBase: string | null },
+  object: string,
+  id: string,
+): string | null {
   if (base === null) {
     return null;
+  }
+  if (crm === 'hubspot') {
+    return `${base}/record/${{ opportunity: '0-3', partner: '0-2', task: '0-27' }[object]}/${id}`;
   }
   const page = { opportunity: 'Opportunity', partner: 'Account' }[object];
   return page ? `${base}/lightning/r/${page}/${id}/view` : `${base}/${id}`;

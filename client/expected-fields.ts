@@ -13,11 +13,13 @@ export interface ExpectedField {
   to: string | null;
 }
 
-/** Of every mapping in the folder that signs in at the sandbox and has no problems. */
+/** Of every mapping in the folder that signs in at the sandbox's org and has no problems. */
 export function expectedFields(mappingsDir: string): ExpectedField[] {
   return listMappings(mappingsDir).flatMap(({ path }) => {
     const loaded = loadMapping(path, { env: null, rulesVersion });
-    return loaded.ok && loaded.mapping.auth.values['login_url']?.includes('SANDBOX_URL')
+    return loaded.ok &&
+      loaded.mapping.crm === 'salesforce' &&
+      loaded.mapping.auth.values['login_url']?.includes('SANDBOX_URL')
       ? ofMapping(loaded.mapping)
       : [];
   });

@@ -144,6 +144,7 @@ async function startWorker(
     SANDBOX_URL: sandboxUrl,
     SANDBOX_CLIENT_ID: o.env.SANDBOX_CLIENT_ID,
     SANDBOX_CLIENT_SECRET: o.env.SANDBOX_CLIENT_SECRET,
+    SANDBOX_HUBSPOT_TOKEN: o.env.SANDBOX_HUBSPOT_TOKEN,
   };
   const graceMs = (o.env.WORKER_SHUTDOWN_GRACE_SECONDS + workerSpareSeconds) * 1_000;
   const part = { name: 'the worker', args: [script], log: 'worker.log', env, graceMs };

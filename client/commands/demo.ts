@@ -116,7 +116,7 @@ async function journey(
     const connections: Shown[] = [];
     const outcomes: Outcome[] = [];
     const examples: ExampleView[] = [];
-    for (const view of await chosenConnections(session, undefined)) {
+    for (const view of await filled(session, options)) {
       const { shown, outcome } = await runConnection(session, view, output, options.actor);
       connections.push(shown);
       outcomes.push(outcome);
@@ -142,6 +142,15 @@ async function journey(
   } finally {
     await session.close();
   }
+}
+
+/** The connections there is data for: an export fills the Salesforce org only. Salesforce first. */
+async function filled(session: Session, options: DemoOptions): Promise<ConnectionView[]> {
+  const all = await chosenConnections(session, undefined);
+  const first = all.filter(({ crm }) => crm === 'salesforce');
+  return options.export === undefined
+    ? [...first, ...all.filter(({ crm }) => crm !== 'salesforce')]
+    : first;
 }
 
 /** provision -> plan -> apply of one connection. */

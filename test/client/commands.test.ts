@@ -16,6 +16,7 @@ beforeAll(() => {
   cpSync(fileURLToPath(new URL('../../mappings', import.meta.url)), join(folder, 'mappings'), {
     recursive: true,
   });
+  rmSync(join(folder, 'mappings', 'sandbox-hubspot.yaml'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -278,6 +279,7 @@ describe('validate', () => {
           connection: 'sandbox-salesforce',
           version: expect.stringMatching(/^2026\.1-[0-9a-f]{7}$/),
           problems: [],
+          forecast: null,
         },
       ]);
     }

@@ -62,6 +62,7 @@ export class CrashStack {
     this.extraEnv = extraEnv;
     mkdirSync(this.home);
     cpSync(join(root, 'mappings'), join(this.folder, 'mappings'), { recursive: true });
+    rmSync(join(this.folder, 'mappings', 'sandbox-hubspot.yaml'));
     // Only the runs a test asks for.
     const file = join(this.folder, 'mappings', 'sandbox-salesforce.yaml');
     const text = readFileSync(file, 'utf8');

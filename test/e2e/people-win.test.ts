@@ -28,6 +28,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ps-people-'));
   const mappings = join(folder, 'mappings');
   cpSync(fileURLToPath(new URL('../../mappings', import.meta.url)), mappings, { recursive: true });
+  rmSync(join(mappings, 'sandbox-hubspot.yaml'));
   // Only the syncs the test asks for.
   const file = join(mappings, 'sandbox-salesforce.yaml');
   writeFileSync(file, readFileSync(file, 'utf8').replace('every: 1 minute', 'every: 12 hours'));

@@ -23,6 +23,7 @@ test('an empty environment gives the defaults of one machine', () => {
     PARTNER_SYNC_PORT: 7788,
     SANDBOX_CLIENT_ID: 'sandbox',
     SANDBOX_CLIENT_SECRET: 'sandbox-secret',
+    SANDBOX_HUBSPOT_TOKEN: 'pat-na1-sandbox',
     LOG_LEVEL: 'info',
     WORKER_CRM_CONCURRENCY: 8,
     WORKER_ENGINE_CONCURRENCY: 16,

@@ -24,6 +24,7 @@ beforeAll(async () => {
   cpSync(fileURLToPath(new URL('../../mappings', import.meta.url)), join(folder, 'mappings'), {
     recursive: true,
   });
+  rmSync(join(folder, 'mappings', 'sandbox-hubspot.yaml'));
   // Only what the test asks for: the owner's own syncs would make the counts a matter of luck.
   edit('sandbox-salesforce.yaml', 'every: 1 minute', 'every: 12 hours');
   process.env['PARTNER_SYNC_MAPPINGS'] = join(folder, 'mappings');

@@ -63,6 +63,7 @@ const env = {
 };
 const mappingsDir = join(folder, 'mappings');
 cpSync(fileURLToPath(new URL('../../mappings', import.meta.url)), mappingsDir, { recursive: true });
+rmSync(join(mappingsDir, 'sandbox-hubspot.yaml'));
 const file = join(mappingsDir, 'sandbox-salesforce.yaml');
 const stamped = `write:
   opportunity:

@@ -1,5 +1,5 @@
 /** One engine with two connections: the same small company in a Salesforce org and a portal. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,8 +48,6 @@ export async function withTwoCrms<T>(
   });
   const mappingsDir = mkdtempSync(join(tmpdir(), 'ps-mappings-'));
   cpSync(mappings, mappingsDir, { recursive: true });
-  const example = readFileSync(join(mappings, 'sandbox-hubspot.yaml.example'), 'utf8');
-  writeFileSync(join(mappingsDir, 'sandbox-hubspot.yaml'), example);
   try {
     return await withStore(async ({ store }) => {
       const log = pino({ level: 'silent' });

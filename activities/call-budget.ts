@@ -74,6 +74,9 @@ export function accountBudget(options: BudgetOptions): AccountBudget {
       if (reading.dailyLimit !== null) {
         limits = { ...limits, ...dailyLimits(options, reading.dailyLimit) };
       }
+      if (reading.burst) {
+        limits = { ...limits, callsPerSecond: perSecond(reading.burst) };
+      }
       // Written in order and never in the way of a call; a lost reading is corrected by the next.
       observed = observed
         .then(() =>
@@ -87,6 +90,11 @@ export function accountBudget(options: BudgetOptions): AccountBudget {
         .catch(() => undefined);
     },
   };
+}
+
+/** A tier's or an app's own rate: 19 calls a second of HubSpot's 190 in ten, 11 of an OAuth app's. */
+function perSecond({ calls, perMs }: { calls: number; perMs: number }): number {
+  return Math.max(1, Math.floor((calls * 1_000) / perMs));
 }
 
 /** The mapping's share of an account's daily calls, and of that what only alerts may use. */

@@ -8,6 +8,8 @@ export interface UsageReading {
   /** Calls used and allowed in the CRM's present day; null where it does not say. */
   dailyUsed: number | null;
   dailyLimit: number | null;
+  /** Calls the CRM takes in so many milliseconds, where it says so. */
+  burst?: { calls: number; perMs: number };
 }
 
 /** Asked before every call that counts against the account's limits. */

@@ -167,12 +167,17 @@ export class HubSpotApi {
     const { headers } = exchange;
     const dateMs = Date.parse(headers.date ?? '');
     if (!Number.isNaN(dateMs)) this.clock.observe({ ...exchange, dateMs });
-    const limit = Number(headers['x-hubspot-ratelimit-daily'] ?? Number.NaN);
-    const left = Number(headers['x-hubspot-ratelimit-daily-remaining'] ?? Number.NaN);
-    if (!Number.isFinite(limit) || !Number.isFinite(left)) return;
-    this.dailyLimit = limit;
-    this.dailyUsed = limit - left;
-    this.budget.observe({ dailyUsed: this.dailyUsed, dailyLimit: limit });
+    const of = (name: string) => Number(headers[`x-hubspot-ratelimit-${name}`] ?? Number.NaN);
+    const [limit, left] = [of('daily'), of('daily-remaining')];
+    if (Number.isFinite(limit) && Number.isFinite(left)) {
+      this.dailyLimit = limit;
+      this.dailyUsed = limit - left;
+    }
+    // OAuth apps have no day's limit, searches name none at all.
+    const [calls, perMs] = [of('max'), of('interval-milliseconds')];
+    if (!(calls > 0 && perMs > 0)) return;
+    const { dailyUsed, dailyLimit } = this;
+    this.budget.observe({ dailyUsed, dailyLimit, burst: { calls, perMs } });
   }
 }
 

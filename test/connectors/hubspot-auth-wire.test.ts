@@ -1,5 +1,6 @@
 /** HubSpot's sign-in and wire shapes: one attempt, our timeout, a token renewed by the clock. */
 import { afterEach, expect, jest, test } from '@jest/globals';
+import type { UsageReading } from '../../connectors/budget.ts';
 import type { HubSpotAuth } from '../../connectors/hubspot/auth.ts';
 import { type OpenHubSpotOptions, openHubSpot } from '../../connectors/hubspot/open.ts';
 import { failureOf } from '../contract/reading.ts';
@@ -124,4 +125,21 @@ test('searches keep to five a second as HubSpot counts them, whoever asks', asyn
   const counts = await Promise.all(Array.from({ length: 12 }, () => connector.count('deals')));
 
   expect(counts).toEqual(Array.from({ length: 12 }, () => 0));
+});
+
+test('the account’s own rate is told to the budget: an OAuth app’s is lower than a private one’s', async () => {
+  const seen: UsageReading[] = [];
+  const budget = {
+    take: async () => {},
+    observe: (reading: UsageReading) => void seen.push(reading),
+  };
+  await (await open('token', { budget })).describe('deals');
+  await (await open('refresh-token', { budget })).describe('deals');
+
+  expect(seen[0]).toMatchObject({ dailyLimit: 1_000_000, burst: { calls: 190, perMs: 10_000 } });
+  expect(seen.at(-1)).toEqual({
+    dailyUsed: null,
+    dailyLimit: null,
+    burst: { calls: 110, perMs: 10_000 },
+  });
 });

@@ -63,16 +63,26 @@ export class SourceReader {
 
   /** `own` over the presets it names: those beside each other combine, a later one wins. */
   private withPresets(own: Located, file: Located, chain: string[]): Located {
+    const presets = presetsNamed(own).flatMap((named) => {
+      const tree = this.preset(named, own, file, chain);
+      return tree === null ? [] : [{ named, tree }];
+    });
     let base: Located | null = null;
-    for (const named of presetsNamed(own)) {
-      const preset = this.preset(named, own, file, chain);
-      if (preset !== null && base !== null) {
-        base = combine(base, preset, (difference) => this.tell(difference, named, file));
-      } else {
-        base = preset ?? base;
+    for (const [index, { named, tree }] of presets.entries()) {
+      // What a later one starts from is in it already, as that one wants it.
+      if (presets.slice(index + 1).some((later) => this.startsFrom(later.tree, tree))) {
+        continue;
       }
+      base =
+        base === null
+          ? tree
+          : combine(base, tree, (difference) => this.tell(difference, named, file));
     }
     return base === null ? own : merge(base, own);
+  }
+
+  private startsFrom(later: Located, earlier: Located): boolean {
+    return this.heirs.get(later.at.file)?.has(earlier.at.file) === true;
   }
 
   private preset(named: Named, own: Located, file: Located, chain: string[]): Located | null {
@@ -95,8 +105,7 @@ export class SourceReader {
 
   /** Silent where the file itself has the last word, or where one preset builds on the other. */
   private tell({ path, earlier, later }: Difference, named: Named, file: Located): void {
-    const builtOn = this.heirs.get(later.at.file)?.has(earlier.at.file) === true;
-    if (builtOn || locate(file, path).found !== null) {
+    if (this.startsFrom(later, earlier) || locate(file, path).found !== null) {
       return;
     }
     const { file: other, line, column } = earlier.at;

@@ -279,6 +279,7 @@ describe('validate', () => {
           connection: 'sandbox-salesforce',
           version: expect.stringMatching(/^2026\.1-[0-9a-f]{7}$/),
           problems: [],
+          notes: [],
           forecast: null,
         },
       ]);

@@ -84,7 +84,7 @@ module.exports = {
       name: 'activities-see-the-connector-interface',
       severity: 'error',
       from: { path: '^activities/' },
-      to: { path: '^connectors/', pathNot: '^connectors/(connector|errors|budget)\\.ts$' },
+      to: { path: '^connectors/', pathNot: '^connectors/(connector|errors|budget|deadline)\\.ts$' },
     },
     {
       name: 'workflows-see-activities-as-types',

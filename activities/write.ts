@@ -7,10 +7,10 @@ import type { Settlement, Store, WriteRow } from '../store/types.ts';
 import { addTo, type LegClock, type OpenConnection } from './context.ts';
 import type { DrainResult } from './contract.ts';
 import { inLanes, type StepResult } from './lanes.ts';
-import { type Lease, mustHold } from './lease.ts';
+import { type Lease, whileHeld } from './lease.ts';
 import { createReader, sourceOf } from './read-source.ts';
 
-/** Longer than any HTTP time-out (60 s): no second holder sends while a first one waits. */
+/** Longer than twice any HTTP time-out (130 s): no second holder sends while a first one waits. */
 const leaseMs = 5 * 60_000;
 /** A failed row that may succeed by itself: after 1, 2, 4 ... minutes, at most an hour. */
 const retryFirstMs = 60_000;
@@ -130,15 +130,17 @@ async function sendRecords(
     id: row.recordId,
     values: toCrm(mapping, object, valuesOf(row), description.fields),
   }));
-  mustHold(lease);
-  const results = await connector.writeRecords(crmObject, writes, priorityOf(rows));
+  const results = await whileHeld(lease, () =>
+    connector.writeRecords(crmObject, writes, priorityOf(rows)),
+  );
   return rows.map((row, index) => settle(row, results[index], null));
 }
 
 async function sendTasks(leg: WriteLeg, rows: WriteRow[], lease: Lease): Promise<Settlement[]> {
   const tasks = rows.map((row) => taskOf(leg, row));
-  mustHold(lease);
-  const results = await leg.open.connector.upsertTasks(tasks, priorityOf(rows));
+  const results = await whileHeld(lease, () =>
+    leg.open.connector.upsertTasks(tasks, priorityOf(rows)),
+  );
   return rows.map((row, index) => {
     const found = results[index];
     if (found?.outcome === 'failed' && found.code === goneCode && tasks[index]?.content === null) {
@@ -236,12 +238,7 @@ function settle(
 }
 
 /** The CRM's own words where it gave any, and when it is tried again; kept in the store only. */
-function remedyOf(result: {
-  code: string;
-  fields: string[];
-  retryable: boolean;
-  reason?: string;
-}): string {
+function remedyOf(result: Extract<WriteResult | TaskResult, { outcome: 'failed' }>): string {
   const { code, fields, retryable, reason } = result;
   const where = fields.length > 0 ? ` (${fields.join(', ')})` : '';
   const said = reason ?? `The CRM ${retryable ? 'could not take' : 'refuses'} it: ${code}${where}.`;

@@ -2,6 +2,7 @@
 import type { Dispatcher } from 'undici';
 import type { CallBudget, CallPriority } from '../budget.ts';
 import { ClockEstimate } from '../clock.ts';
+import { mustBeInTime } from '../deadline.ts';
 import { openDispatcher } from '../dispatcher.ts';
 import type { ConnectorError } from '../errors.ts';
 import type { ConnectorLog } from '../log.ts';
@@ -142,6 +143,7 @@ export class HubSpotApi {
   ): Promise<{ ok: true; body: T } | { ok: false; status: number | null; error: ConnectorError }> {
     await this.budget.take(1, call.priority);
     const send = () => {
+      mustBeInTime({ crm: 'hubspot', operation: call.operation });
       this.calls += 1;
       return this.client.exchange(call, token);
     };

@@ -3,6 +3,7 @@ import { Connection } from 'jsforce/lib/connection.js';
 import type { Dispatcher } from 'undici';
 import type { CallBudget, CallPriority } from '../budget.ts';
 import { ClockEstimate } from '../clock.ts';
+import { mustBeInTime } from '../deadline.ts';
 import { openDispatcher } from '../dispatcher.ts';
 import type { ConnectorError } from '../errors.ts';
 import type { ConnectorLog } from '../log.ts';
@@ -167,6 +168,7 @@ export class SalesforceApi {
     ({ ok: true } & ApiResponse<T>) | { ok: false; exchange: Exchange; error: ConnectorError }
   > {
     await this.budget.take(1, call.priority);
+    mustBeInTime({ crm: 'salesforce', operation: call.operation });
     const exchange = newExchange();
     this.calls += 1;
     try {

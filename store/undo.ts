@@ -55,7 +55,7 @@ export async function tasksMadeBy(db: Db, connection: string, runId: string): Pr
 /**
  * Queues the way back of some records and tasks, holds their decided values, and gives their
  * attribution the lock it had before the run. With `rest`, what the run still wants to write is
- * dropped and held as well. Repeating it changes nothing. Returns the records and tasks queued.
+ * dropped and held as well, other than the closing of tasks. Repeating it changes nothing. Returns the records and tasks queued.
  */
 export async function takeBack(db: Db, back: TakenBack): Promise<{ enqueued: number }> {
   return inTransaction(db, async (trx) => {
@@ -129,10 +129,14 @@ function cancelTask(key: string): DesiredWrite {
   };
 }
 
-/** What the run still wants to write is part of what is taken back: it is dropped and held. */
+/**
+ * What the run still wants to write is part of what is taken back: it is dropped and held. Not so
+ * the closing of a task: its episode has ended and asks for it no more, so the task would stay open.
+ */
 async function dropRest(trx: Trx, { connection, runId, undoRunId, now }: TakenBack): Promise<void> {
   const waiting = sql`w.connection = ${connection} and w.run_id = ${runId}
-    and w.state in ('pending', 'held', 'failed')`;
+    and w.state in ('pending', 'held', 'failed')
+    and (w.object <> 'task' or w.fields ? 'subject')`;
   await sql`
     insert into hold (connection, object, record_id, field, value, run_id, undo_run_id, held_at)
     select w.connection, w.object, w.record_id, f.key, f.value -> 'value', ${runId}, ${undoRunId},

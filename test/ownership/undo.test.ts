@@ -160,6 +160,26 @@ test('tasks the run made are cancelled, one that a person has closed stays close
     expect(open()).toEqual([]);
   }));
 
+test('a task whose closing the CRM has refused is still closed after an undo of that run', () =>
+  withWorld(smallCompany(company), async (world) => {
+    await world.begin();
+    world.advance(25 * day);
+    await sync(world);
+    const open = () =>
+      world.tasks().filter(({ open: isOpen, about }) => isOpen && about === ids[0]);
+    expect(open().length).toBe(1);
+    edit(world, 'Opportunity', ids[0]!, { StageName: 'Negotiation' });
+    world.sandbox.faults.arm({ name: 'several-matches', seed: 1, after: 0, count: 1 });
+    const { runId, run } = await sync(world);
+    expect(run.counts['failed']).toBe(1);
+    expect(open().length).toBe(1);
+
+    await undo(world, runId);
+    await world.job('retry');
+
+    expect(open()).toEqual([]);
+  }));
+
 test('a restore that the CRM refuses is not forgotten by the next decision', () =>
   withWorld(smallCompany(company), async (world) => {
     await world.begin();

@@ -60,6 +60,19 @@ export class Gate {
     }
   }
 
+  /**
+   * The last instant at which the worker is still to decide whether it calls the CRM: one that dies
+   * before its n-th call stands still here, and finds what time it is when it comes back. Counts
+   * nothing. (Beyond, a process cannot look any more: see the README.)
+   */
+  async beforeCall(): Promise<void> {
+    const crash = this.#crash;
+    if (crash?.kind === 'http' && crash.when === 'before' && crash.n === this.#seen.http + 1) {
+      this.#stop();
+    }
+    await this.#mayPass();
+  }
+
   /** Resolves when the worker goes down. */
   get down(): Promise<void> {
     return this.#down.promise;

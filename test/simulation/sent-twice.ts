@@ -7,7 +7,10 @@ interface SentRecord {
   [field: string]: unknown;
 }
 
-/** Collects values that are sent a second time. */
+/**
+ * Collects values that are sent a second time, whoever sends them: nothing is excused here. The one
+ * case no engine can prevent does not arise, because of where workers stand still (`gate.ts`).
+ */
 export class SentTwice {
   readonly found: string[] = [];
   readonly #org: Org;

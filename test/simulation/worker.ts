@@ -124,14 +124,43 @@ async function openDoor(
   });
 }
 
-/** The same store; each call is an effect. */
+/**
+ * The same store; each call is an effect. Calls of the CRM are granted to the engine one by one, so
+ * that the gate is passed right before each; the store itself is asked as seldom as ever.
+ */
 function gatedStore(store: Store, gate: Gate): Store {
+  const leaseCalls = oneByOne((...given) => gate.effect('store', () => store.leaseCalls(...given)));
   return new Proxy(store, {
     get(target, name, receiver) {
+      if (name === 'leaseCalls') {
+        return async (...given: Parameters<Store['leaseCalls']>) => {
+          const answer = await leaseCalls(...given);
+          await gate.beforeCall();
+          return answer;
+        };
+      }
       const member = Reflect.get(target, name, receiver) as unknown;
       return typeof member === 'function'
         ? (...given: unknown[]) => gate.effect('store', async () => member.apply(target, given))
         : member;
     },
   });
+}
+
+/** Hands out what the store grants for a second a call at a time, as activities/call-budget.ts. */
+function oneByOne(lease: Store['leaseCalls']): Store['leaseCalls'] {
+  const stock = { account: '', left: 0, until: 0 };
+  return async (account, ...given) => {
+    const now = Date.now();
+    if (stock.account === account && stock.left > 0 && now < stock.until) {
+      stock.left -= 1;
+      return { granted: 1, retryAt: null, exhausted: false };
+    }
+    const answer = await lease(account, ...given);
+    if (answer.granted === 0) {
+      return answer;
+    }
+    Object.assign(stock, { account, left: answer.granted - 1, until: now + 1_000 });
+    return { ...answer, granted: 1 };
+  };
 }

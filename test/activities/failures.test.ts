@@ -124,7 +124,9 @@ test('a mapping for a connection nobody mapped is told with the names there are'
 
     await expect(world.activity('openPlan', run)).rejects.toMatchObject({
       type: 'Mapping.Invalid',
-      message: expect.stringContaining('is for the connection "acme" (there: sandbox-salesforce)'),
+      message: expect.stringContaining(
+        'is for the connection "acme" (there: sandbox-hubspot, sandbox-salesforce)',
+      ),
     });
   }));
 

@@ -90,13 +90,15 @@ test('canary values of the CRM appear in no history, summary, search attribute, 
 }, 180_000);
 
 test('no command prints a secret: not its table, not its JSON, not its error', async () => {
-  const planned = await printed(['plan', '--json', '--html', join(home, 'plan.html')]);
+  const planned = await printed([
+    ...['plan', connection, '--json', '--html', join(home, 'plan.html')],
+  ]);
   const commands = [
     ['doctor'],
     ['status'],
-    ['validate', '--online'],
-    ['provision', '--dry-run'],
-    ['sync'],
+    ['validate', connection, '--online'],
+    ['provision', connection, '--dry-run'],
+    ['sync', connection],
     ['explain', 'Flumoxdeal 4711'],
     ['explain', 'nothing of this name'],
     ['apply', 'no-such-plan'],

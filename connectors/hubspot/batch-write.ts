@@ -1,4 +1,5 @@
 /** Sends rows a hundred a call and says of each one what became of it, whatever HubSpot answers. */
+import { type BatchOutcome, inBatches } from '../batches.ts';
 import type { CallPriority } from '../budget.ts';
 import { ConnectorError } from '../errors.ts';
 import type { HubSpotApi } from './api.ts';
@@ -14,10 +15,7 @@ export interface BatchInput {
 }
 
 /** What became of one sent row. */
-export type RowOutcome =
-  | { outcome: 'written'; id: string; created: boolean }
-  | { outcome: 'failed'; code: string; fields: string[]; retryable: boolean; reason: string }
-  | { outcome: 'unclear' };
+export type RowOutcome = BatchOutcome<string>;
 
 /** Where a batch goes. */
 export interface BatchCall {
@@ -37,61 +35,18 @@ export async function sendRows(
 ): Promise<RowOutcome[]> {
   return inBatches(rows, batchMax, {
     send: (batch) => sendBatch(api, batch, call),
-    isSharedBy: (error, batch) => isSharedBy(error, batch),
+    isSharedBy,
+    ...refusals,
   });
-}
-
-/** How one batch is sent, and when splitting it would not help. */
-export interface Batching<T> {
-  send(batch: T[]): Promise<RowOutcome[]>;
-  /** true: every row of the batch would fail alone for the same reason. */
-  isSharedBy(error: ConnectorError, batch: T[]): boolean;
-}
-
-/** Batch after batch; a refusal after earlier batches went through marks the rows not sent. */
-export async function inBatches<T>(
-  rows: T[],
-  size: number,
-  how: Batching<T>,
-): Promise<RowOutcome[]> {
-  const outcomes: RowOutcome[] = [];
-  for (let at = 0; at < rows.length; at += size) {
-    try {
-      outcomes.push(...(await sendSplit(rows.slice(at, at + size), how)));
-    } catch (error) {
-      if (at === 0 || !(error instanceof ConnectorError)) throw error;
-      return outcomes.concat(rows.slice(at).map(() => notSent(error)));
-    }
-  }
-  return outcomes;
-}
-
-/**
- * A batch refused as a whole is halved until the row that spoils it is alone. Throws only when
- * nothing of the batch was written.
- */
-async function sendSplit<T>(batch: T[], how: Batching<T>): Promise<RowOutcome[]> {
-  try {
-    return await how.send(batch);
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || !isAboutRows(error)) throw error;
-    if (batch.length === 1 || how.isSharedBy(error, batch)) return batch.map(() => refused(error));
-    const middle = Math.ceil(batch.length / 2);
-    const first = await sendSplit(batch.slice(0, middle), how);
-    const rest = batch.slice(middle);
-    const second = await sendSplit(rest, how).catch((later: unknown) => {
-      if (!(later instanceof ConnectorError)) throw later;
-      return rest.map(() => notSent(later));
-    });
-    return first.concat(second);
-  }
 }
 
 const aboutRows = new Set(['invalid-field', 'rejected', 'conflict', 'not-found', 'ambiguous']);
 
-function isAboutRows(error: ConnectorError): boolean {
-  return aboutRows.has(error.kind);
-}
+/** How a refusal of a whole batch is read, wherever HubSpot takes batches. */
+export const refusals = {
+  isAboutRows: (error: ConnectorError) => aboutRows.has(error.kind),
+  unknownCode: 'UNKNOWN',
+};
 
 /** A property nobody has stops every row that names it: one look is enough. */
 function isSharedBy(error: ConnectorError, batch: BatchInput[]): boolean {
@@ -176,16 +131,4 @@ export function failedRow(error: VendorError): RowOutcome {
     retryable: retryable || kind === 'locked',
     reason: rowReason(error),
   };
-}
-
-/** The outcome of the one row of a call that was refused. */
-function refused(error: ConnectorError): RowOutcome {
-  const code = error.call.code ?? 'UNKNOWN';
-  const fields = error.call.fields ?? [];
-  return { outcome: 'failed', code, fields, retryable: false, reason: error.message };
-}
-
-/** A row that was not looked at by itself: later it may pass. */
-function notSent(error: ConnectorError): RowOutcome {
-  return { ...(refused(error) as RowOutcome & { outcome: 'failed' }), retryable: true };
 }

@@ -1,24 +1,5 @@
 /** What HubSpot's codes, categories, policies and statuses mean to us: data, one line each. */
-import type { ConnectorErrorKind } from '../errors.ts';
-
-/** A code's meaning: `retryable` says whether the same row may pass later without help. */
-export interface CodeMeaning {
-  kind: ConnectorErrorKind;
-  retryable: boolean;
-  /** What happened, to follow the name of the CRM. */
-  says: string;
-}
-
-const final = (kind: ConnectorErrorKind, says: string): CodeMeaning => ({
-  kind,
-  retryable: false,
-  says,
-});
-const passing = (kind: ConnectorErrorKind, says: string): CodeMeaning => ({
-  kind,
-  retryable: true,
-  says,
-});
+import { type CodeMeaning, final, passing } from '../code-meaning.ts';
 
 /**
  * Codes of single values, and the sub-categories and categories of errors. Sources: [E] HubSpot

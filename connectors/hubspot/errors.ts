@@ -1,7 +1,8 @@
 /** Turns whatever HubSpot (or the network) answers into the one error connectors throw. */
+import type { CodeMeaning } from '../code-meaning.ts';
 import { ConnectorError, type ConnectorErrorKind, type FailedCall } from '../errors.ts';
 import { networkCode, networkSays, neverSent, retryAfterOf } from '../network-error.ts';
-import { type CodeMeaning, errorTable, statusTable, waitMs } from './error-table.ts';
+import { errorTable, statusTable, waitMs } from './error-table.ts';
 
 /** One finding of a refusal; HubSpot may leave out any part of it. */
 export interface VendorError {

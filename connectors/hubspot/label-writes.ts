@@ -1,10 +1,11 @@
 /** Sets which record an association label names, and touches no other label and no association. */
+import { inBatches } from '../batches.ts';
 import type { CallPriority } from '../budget.ts';
 import { ConnectorError } from '../errors.ts';
 import type { HubSpotApi } from './api.ts';
 import type { LabelType } from './association-labels.ts';
 import { type Link, readLinks } from './associations.ts';
-import { failedRow, inBatches, type RowOutcome } from './batch-write.ts';
+import { failedRow, type RowOutcome, refusals } from './batch-write.ts';
 import { toVendorError } from './errors.ts';
 import type { ObjectType } from './objects.ts';
 
@@ -51,7 +52,7 @@ export async function writeLabels(
     const call = { api, from, to, priority };
     const made = await inBatches(added, createMax, {
       send: (batch) => create(call, batch),
-      isSharedBy: () => false,
+      ...refusals,
     });
     note(outcomes, added, made);
     // Where the new one was refused the old one stays.
@@ -60,7 +61,7 @@ export async function writeLabels(
     );
     const taken = await inBatches(due, archiveMax, {
       send: (batch) => archive(call, batch),
-      isSharedBy: () => false,
+      ...refusals,
     }).catch((error: unknown) => due.map(() => later(error, added.length > 0)));
     note(outcomes, due, taken);
   }

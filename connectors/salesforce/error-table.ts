@@ -1,24 +1,5 @@
 /** What each Salesforce error code means to us: data, one line a code, its source beside it. */
-import type { ConnectorErrorKind } from '../errors.ts';
-
-/** A code's meaning: `retryable` says whether the same row may pass later without help. */
-export interface CodeMeaning {
-  kind: ConnectorErrorKind;
-  retryable: boolean;
-  /** What happened, to follow the record or call it happened to. */
-  says: string;
-}
-
-const final = (kind: ConnectorErrorKind, says: string): CodeMeaning => ({
-  kind,
-  retryable: false,
-  says,
-});
-const passing = (kind: ConnectorErrorKind, says: string): CodeMeaning => ({
-  kind,
-  retryable: true,
-  says,
-});
+import { type CodeMeaning, final, passing } from '../code-meaning.ts';
 
 /**
  * Sources: [R] REST API Developer Guide, "Status Codes and Error Responses"; [S] SOAP API Developer

@@ -1,7 +1,8 @@
 /** Turns whatever Salesforce (or the network) answers into the one error connectors throw. */
+import type { CodeMeaning } from '../code-meaning.ts';
 import { ConnectorError, type ConnectorErrorKind, type FailedCall } from '../errors.ts';
 import { networkCode, networkSays, neverSent, retryAfterOf } from '../network-error.ts';
-import { type CodeMeaning, errorTable, statusTable } from './error-table.ts';
+import { errorTable, statusTable } from './error-table.ts';
 
 /** One error entry of a response body, in any of the shapes Salesforce uses. */
 export interface VendorError {

@@ -10,6 +10,16 @@ export interface RunRef {
   runId: string;
 }
 
+/**
+ * Records the CRM says have changed, each as '<object type>/<id>' (HubSpot: '0-3/18249'). A few
+ * thousand at most: whoever gathers them bounds them (workflows/changes.ts).
+ */
+export interface ChangedIds {
+  records: string[];
+  /** Of these only what they are associated with: that moves no instant a poll looks at. */
+  links: string[];
+}
+
 /** What the owner of a connection needs to know of it. */
 export interface ConnectionState {
   crm: CrmName;
@@ -110,6 +120,8 @@ export interface EngineActivities {
 export interface CrmActivities {
   /** Reads what changed (or everything) into the mirror. */
   pullChanges(input: RunRef & { mode: 'changes' | 'full' }): Promise<LegResult>;
+  /** Reads reported records by id into the mirror; cursors stay where they are. */
+  readReported(input: RunRef & { changed: ChangedIds }): Promise<LegResult>;
   /**
    * Compares what is mapped on both sides and heals the mirror; the report is the command's
    * result. `acceptUnseen`: take records that vanished without a trace as deleted.

@@ -20,6 +20,7 @@ import {
 } from './plan-versions.ts';
 import { provisionMapping } from './provision.ts';
 import { pullConnection, pullRates } from './pull.ts';
+import { readReported } from './read-reported.ts';
 import { reconcileConnection } from './reconcile.ts';
 import { countFailedTry, countStretch, runActivities } from './runs.ts';
 import { readConnectionState } from './state.ts';
@@ -130,6 +131,14 @@ function crmActivities({ deps, connections, store }: World): CrmActivities {
         if (result.done && ratesAreDue(open.name)) {
           await pullRates(open, store);
         }
+        return withCalls(result, open, before);
+      }),
+
+    readReported: (input) =>
+      counted(store, input, async (clock) => {
+        const open = await connections.open(input.connection);
+        const before = open.connector.usage().calls;
+        const result = await readReported({ open, store, clock, changed: input.changed });
         return withCalls(result, open, before);
       }),
 

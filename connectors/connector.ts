@@ -123,6 +123,8 @@ export interface ObjectDescription {
   updatable: boolean;
   deletable: boolean;
   fields: Map<string, FieldDescription>;
+  /** How the CRM's own reports of changes name the object, where that is not `name`: '0-3'. */
+  typeId?: string;
 }
 
 /** A stage as the CRM's metadata defines it. */

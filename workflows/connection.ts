@@ -18,17 +18,16 @@ import { waitForLeftover } from './leftover.ts';
 import type { Failure, JobInput, JobResult, OwnerInput, QueuedJob } from './messages.ts';
 import { ownerDetails } from './owner-details.ts';
 import { type InTurn, oneAtATime, pause, resume, setHandlers } from './owner-messages.ts';
+import { mustPause, outagePause } from './owner-pause.ts';
 import {
   begin,
   carriedOver,
   finish,
   hasWork,
   learn,
-  mustPause,
   newOwner,
   nextOwnJob,
   type Owner,
-  outagePause,
   runsWhilePaused,
   takeNext,
 } from './owner-state.ts';

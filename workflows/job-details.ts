@@ -65,6 +65,7 @@ const countTitles: Record<string, string> = {
   versionsRestored: 'Versions made active again',
   healed: 'Records healed',
   unseen: 'Records no longer to be seen',
+  reported: 'Changes the CRM reported',
   apiCalls: 'Calls to the CRM',
   'forecast.records': 'Records a full read expects',
   'forecast.calls': 'Calls a full read expects',

@@ -96,13 +96,14 @@ export function childOptions(
   const { connection, request } = input;
   const type = jobTypes[request.kind];
   const plan = request.planId === undefined ? '' : ` · plan ${request.planId}`;
+  const reported = request.changedOnly ? ' · what the CRM reported' : '';
   const undone = request.undoRunId === undefined ? '' : ` · run ${request.undoRunId}`;
   return {
     workflowId: job.ticket.workflowId,
     // An owner that is terminated takes its job down in good order: the activity under way
     // stops, the run is closed, and only then does the next owner begin (see leftover.ts).
     parentClosePolicy: 'REQUEST_CANCEL',
-    staticSummary: `${type.name} ${job.ticket.job} of ${connection}${plan}${undone}`,
+    staticSummary: `${type.name} ${job.ticket.job} of ${connection}${plan}${undone}${reported}`,
     staticDetails: [
       type.about,
       '',
@@ -110,7 +111,11 @@ export function childOptions(
         ? 'Started by the owner itself: the interval, a change in the CRM, or rows that waited.'
         : `Asked for by the command \`${request.commandId}\`.`,
     ].join('\n'),
-    priority: { priorityKey: type.priority, ...(accountKey ? { fairnessKey: accountKey } : {}) },
+    priority: {
+      // Webhooks go before polls (design.md section 5).
+      priorityKey: request.changedOnly ? 2 : type.priority,
+      ...(accountKey ? { fairnessKey: accountKey } : {}),
+    },
     ...(input.searchAttributes ? { typedSearchAttributes: startAttributes(connection) } : {}),
   };
 }

@@ -11,6 +11,16 @@ export const pullChanges: Leg = {
     job.crm.pullChanges.executeWithOptions(call, [{ ...job.run, mode: 'changes' }]),
 };
 
+/** What the CRM reported, by id: its search index may not have it yet. */
+export const readReported: Leg = {
+  name: 'reported',
+  title: (job) => `Read what ${job.crmTitle} reported`,
+  run: (job, call) => {
+    const changed = job.input.request.changed ?? { records: [], links: [] };
+    return job.crm.readReported.executeWithOptions(call, [{ ...job.run, changed }]);
+  },
+};
+
 /** Decisions of what changed and of what time has made due. */
 export const decideRecords: Leg = {
   name: 'decide',

@@ -3,8 +3,19 @@
  * to them. Ids, counts, states and instants only; safe to import outside workflow code.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { ChangedIds } from '../activities/contract.ts';
 import type { CrmName, Instant } from '../rules/types.ts';
+import type { ReportedChanges } from './changes.ts';
 import { startAttributes } from './search-attributes.ts';
+
+export {
+  type Gathered,
+  gather,
+  noChanges,
+  type ReportedChanges,
+  told,
+  toldMax,
+} from './changes.ts';
 
 /** Task queues: workflows and store work; each CRM's calls. */
 export const engineQueue = 'engine';
@@ -85,6 +96,10 @@ export interface JobRequest {
   full?: boolean;
   /** reconcile: records that vanished without a trace are deleted ones, however many. */
   acceptUnseen?: boolean;
+  /** sync: what the CRM has reported; added by the owner, read by id beside all the rest. */
+  changed?: ChangedIds;
+  /** sync: nothing else is read; the poll of the interval keeps its own time. */
+  changedOnly?: boolean;
 }
 
 /** The job's own number and workflow id: `<kind>/<connection>/<n>`. Wait on its result. */
@@ -139,6 +154,9 @@ export interface OwnerInput {
   queue?: QueuedJob[];
   nextJob?: number;
   woken?: boolean;
+  /** What the CRM has reported and no sync has read yet; `news`: since the last one began. */
+  changes?: ReportedChanges;
+  news?: boolean;
   /** When the next sync is due (Temporal time); absent: at once. */
   nextSyncAt?: Instant | null;
   /** Set while paused, so that a pause holds even where the store could not keep it. */
@@ -197,11 +215,12 @@ export interface CheckMappingResult {
 }
 
 /**
- * Something changed in the CRM: many wake-ups during one run cause one more run. A sender holds
- * itself to one a second (a workflow run takes 10,000 signals; further ones are refused until
- * the job under way has ended, and nothing is lost by that: the interval reads it all the same).
+ * Something changed in the CRM: many wake-ups during one run cause one more run. With ids (at most
+ * `toldMax`) that run reads those; without any it polls. A sender holds itself to one in two
+ * seconds for long (a workflow run takes 10,000 signals; further ones are refused until the job
+ * under way has ended, and the sender of a webhook is told to come back).
  */
-export const wakeSignal = defineSignal('wake');
+export const wakeSignal = defineSignal<[changes?: Partial<ReportedChanges>]>('wake');
 /** Queues a job. Refused (validator) when paused, except plan and provision. */
 export const requestJobUpdate = defineUpdate<JobTicket, [JobRequest]>('requestJob');
 /**

@@ -69,7 +69,9 @@ function nextStep(owner: Owner): string {
     return `syncs begin after the first \`partner-sync plan\` and \`apply\``;
   }
   if (owner.running !== null) {
-    return owner.woken ? 'another sync: the CRM reported a change meanwhile' : 'the interval';
+    return owner.woken || owner.news
+      ? 'another sync: the CRM reported a change meanwhile'
+      : 'the interval';
   }
   return owner.nextSyncAt === null
     ? 'a sync at once'

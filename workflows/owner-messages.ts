@@ -11,6 +11,7 @@ import {
   resumeUpdate,
   wakeSignal,
 } from './messages.ts';
+import { hear } from './owner-changes.ts';
 import { enqueue, type Owner, runsWhilePaused, statusOf, ticketOf } from './owner-state.ts';
 
 /** Jobs that may wait; a client in a loop is told, instead of growing the history. */
@@ -22,9 +23,7 @@ const reasonMax = 600;
 
 /** Registers all handlers; called before the owner first waits. `changed` refreshes its details. */
 export function setHandlers(owner: Owner, inTurn: InTurn, changed: () => void): void {
-  setHandler(wakeSignal, () => {
-    owner.woken = true;
-  });
+  setHandler(wakeSignal, (changes) => hear(owner, changes));
   setHandler(ownerStatusQuery, () => statusOf(owner));
   setHandler(
     requestJobUpdate,

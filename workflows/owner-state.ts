@@ -1,6 +1,6 @@
 /** What the owner of a connection knows and has to do: plain data and the choices over it. */
 import type { ConnectionState } from '../activities/contract.ts';
-import { type FailureType, pausingFailures } from '../rules/failure-types.ts';
+import { gather, keptMax, noChanges, told } from './changes.ts';
 import type {
   Failure,
   JobKind,
@@ -12,6 +12,7 @@ import type {
   OwnerStatus,
   QueuedJob,
 } from './messages.ts';
+import { putBack, type Reported, takeChanges } from './owner-changes.ts';
 
 /** Commands remembered, so that one that is sent twice gives one job. */
 const recentMax = 100;
@@ -21,7 +22,7 @@ const reconcileRestMs = 3_600_000;
 const restMinMs = 10_000;
 
 /** The owner's state; instants in ms of Temporal's clock. */
-export interface Owner {
+export interface Owner extends Reported {
   connection: string;
   searchAttributes: boolean;
   /** As last read from the store; null before the first reading. */
@@ -34,7 +35,6 @@ export interface Owner {
   queue: QueuedJob[];
   running: QueuedJob | null;
   nextJob: number;
-  woken: boolean;
   nextSyncAt: number | null;
   /** When the last nightly reconcile of this run began. */
   reconciledAt: number | null;
@@ -52,6 +52,8 @@ export interface Owner {
 
 /** The state a run of the owner begins with. */
 export function newOwner(input: OwnerInput): Owner {
+  const changes = noChanges();
+  gather(changes, input.changes ?? {}, keptMax);
   return {
     connection: input.connection,
     searchAttributes: input.searchAttributes !== false,
@@ -63,6 +65,8 @@ export function newOwner(input: OwnerInput): Owner {
     running: null,
     nextJob: input.nextJob ?? 1,
     woken: input.woken ?? false,
+    changes,
+    news: input.news ?? false,
     nextSyncAt: input.nextSyncAt ? Date.parse(input.nextSyncAt) : null,
     reconciledAt: null,
     lastRun: input.lastRun ?? null,
@@ -82,6 +86,8 @@ export function carriedOver(owner: Owner): OwnerInput {
     queue: owner.queue,
     nextJob: owner.nextJob,
     woken: owner.woken,
+    changes: told(owner.changes),
+    news: owner.news,
     nextSyncAt: owner.nextSyncAt === null ? null : new Date(owner.nextSyncAt).toISOString(),
     pauseReason: owner.pauseReason,
     lastRun: owner.lastRun,
@@ -146,10 +152,13 @@ export function takeNext(owner: Owner, now: number): QueuedJob | undefined {
   if (index >= 0) {
     return owner.queue.splice(index, 1)[0];
   }
-  const kind = ownJobDue(owner, now);
-  return kind === null
-    ? undefined
-    : { request: { kind, commandId: null }, ticket: takeTicket(owner, kind) };
+  const due = ownJobDue(owner, now);
+  if (due === null) {
+    return undefined;
+  }
+  const kind = due === 'reported' ? 'sync' : due;
+  const only = due === 'reported' ? { changedOnly: true } : {};
+  return { request: { kind, commandId: null, ...only }, ticket: takeTicket(owner, kind) };
 }
 
 /** True when takeNext would give a job, without taking it. */
@@ -170,22 +179,32 @@ function mayRun(owner: Owner, job: QueuedJob): boolean {
   return owner.pauseReason === null || runsWhilePaused(job.request.kind);
 }
 
-/** A reconcile pulls, decides and writes too: where both are due it comes first. */
-function ownJobDue(owner: Owner, now: number): 'reconcile' | 'sync' | null {
+/**
+ * A reconcile pulls, decides and writes too: where both are due it comes first. 'reported': a sync
+ * that reads nothing but what the CRM has reported.
+ */
+function ownJobDue(owner: Owner, now: number): 'reconcile' | 'sync' | 'reported' | null {
   if (!syncsByItself(owner)) {
     return null;
   }
   if (now >= nextReconcile(owner)) {
     return 'reconcile';
   }
-  return owner.woken || now >= (owner.nextSyncAt ?? 0) ? 'sync' : null;
+  if (owner.woken || now >= (owner.nextSyncAt ?? 0)) {
+    return 'sync';
+  }
+  return owner.news ? 'reported' : null;
 }
 
-/** The store says when, by the mapping and its own log of runs; Infinity: never. */
-function nextReconcile({ known, reconciledAt }: Owner): number {
-  const at = known?.nextReconcileAt ?? null;
+/**
+ * The store says when, by the mapping and its own log of runs; Infinity: never. At once where more
+ * associations were reported than are kept, for a poll does not find those.
+ */
+function nextReconcile({ known, reconciledAt, changes }: Owner): number {
+  const planned = known?.nextReconcileAt ?? null;
+  const nightly = planned === null ? Number.POSITIVE_INFINITY : Date.parse(planned);
   const rested = reconciledAt === null ? 0 : reconciledAt + reconcileRestMs;
-  return at === null ? Number.POSITIVE_INFINITY : Math.max(Date.parse(at), rested);
+  return Math.max(changes.moreLinks ? 0 : nightly, rested);
 }
 
 /** When the owner's own next job is due, and what it will be; null: at once, or not by itself. */
@@ -205,10 +224,15 @@ export function begin(owner: Owner, job: QueuedJob, now: number): void {
   owner.jobs += 1;
   const { kind, commandId } = job.request;
   if (kind === 'sync' || kind === 'backfill' || kind === 'reconcile') {
-    owner.woken = false;
+    owner.woken = owner.woken && job.request.changedOnly === true;
   }
-  if (kind === 'reconcile' && commandId === null) {
-    owner.reconciledAt = now;
+  const changed = kind === 'sync' ? takeChanges(owner) : undefined;
+  if (changed !== undefined) {
+    job.request = { ...job.request, changed };
+  }
+  if (kind === 'reconcile') {
+    owner.changes.moreLinks = false;
+    owner.reconciledAt = commandId === null ? now : owner.reconciledAt;
   }
 }
 
@@ -219,12 +243,26 @@ export function finish(owner: Owner, result: JobResult, times: { from: number; t
   const endedAt = new Date(times.to).toISOString();
   owner.lastRun = { workflowId: job.ticket.workflowId, outcome, endedAt, counts, failure };
   owner.running = null;
-  const { kind } = job.request;
+  const { kind, changed, changedOnly } = job.request;
+  if (changed !== undefined) {
+    putBack(owner, changed, result);
+  }
+  if (kind === 'reconcile' && job.request.commandId === null && outcome === 'red') {
+    // Tried again when it has rested.
+    owner.changes.moreLinks = true;
+  }
   const changesOwner = kind !== 'sync' && kind !== 'retry';
   owner.stale = changesOwner || outcome === 'red' || owner.known?.accountKey === null;
   if (kind !== 'plan' && kind !== 'provision') {
-    owner.nextSyncAt = nextSync(owner, result, times);
+    const next = nextSync(owner, result, times);
+    owner.nextSyncAt = changedOnly === true ? keptTime(owner, result, next) : next;
   }
+}
+
+/** A sync of reported records is no poll: that comes when it was due, or rows are to be tried. */
+function keptTime(owner: Owner, result: JobResult, next: number): number | null {
+  const { nextSyncAt } = owner;
+  return result.nextTryAt === null || nextSyncAt === null ? nextSyncAt : Math.min(nextSyncAt, next);
 }
 
 /** The interval counts from a run's start; after a red one from its end, so that nothing storms. */
@@ -233,38 +271,6 @@ function nextSync(owner: Owner, result: JobResult, times: { from: number; to: nu
   const byInterval = (result.outcome === 'red' ? times.to : times.from) + everyMs;
   const byRow = result.nextTryAt === null ? byInterval : Date.parse(result.nextTryAt);
   return Math.max(Math.min(byInterval, byRow), times.to + restMinMs);
-}
-
-/**
- * True when the failure pauses the connection. A plan reads edited files and provisioning needs
- * rights of its own: what is wrong there does not touch the syncs, but a dead sign-in does.
- */
-export function mustPause(kind: JobKind, failure: Failure | null): boolean {
-  if (failure === null) {
-    return false;
-  }
-  return runsWhilePaused(kind)
-    ? failure.type === 'Crm.Unauthorized'
-    : pausingFailures.includes(failure.type as FailureType);
-}
-
-/** A CRM that does not answer is looked at again after 5, 10, 20 ... minutes, at most an hour. */
-const probeFirstMs = 5 * 60_000;
-const probeMaxMs = 60 * 60_000;
-
-/**
- * Counts outages in a row. After one: the pause's sentence, with the time of the next look; null
- * when the run met no outage. A person's `resume` looks at once.
- */
-export function outagePause(owner: Owner, result: JobResult, now: number): string | null {
-  if (result.failure?.type !== 'Crm.Unavailable') {
-    owner.outages = result.outcome === 'red' ? owner.outages : 0;
-    return null;
-  }
-  owner.probeAt = now + Math.min(probeMaxMs, probeFirstMs * 2 ** owner.outages);
-  owner.outages += 1;
-  const at = new Date(owner.probeAt).toISOString().slice(11, 16);
-  return `${result.failure.message} It is looked at again by itself at ${at} UTC.`;
 }
 
 /** What `status` shows. */

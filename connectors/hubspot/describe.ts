@@ -63,6 +63,7 @@ export class Describer {
       labels,
       description: {
         name,
+        typeId: type.typeId,
         label: type.label,
         creatable: true,
         updatable: true,

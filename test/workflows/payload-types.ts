@@ -4,7 +4,7 @@
  * bound, no record's fields, nothing of an unknown shape. Sentences and ids are bounded where they
  * are made (workflows/failure.ts, workflows/owner-messages.ts); payloads.test.ts adds them up.
  */
-import type { Activities } from '../../activities/contract.ts';
+import type { Activities, ChangedIds } from '../../activities/contract.ts';
 import type {
   CheckMappingInput,
   CheckMappingResult,
@@ -23,16 +23,19 @@ type Small<T> = unknown extends T
   ? never
   : T extends Plain
     ? T
-    : T extends readonly unknown[] | ((...args: never[]) => unknown)
-      ? never
-      : T extends object
-        ? string extends keyof T
-          ? // Counts by name: the names are those of counters in the code.
-            T extends Record<string, number>
-            ? T
-            : never
-          : { [K in keyof T]: Small<T[K]> }
-        : never;
+    : T extends ChangedIds
+      ? // Ids alone, and never more than workflows/changes.ts lets through.
+        T
+      : T extends readonly unknown[] | ((...args: never[]) => unknown)
+        ? never
+        : T extends object
+          ? string extends keyof T
+            ? // Counts by name: the names are those of counters in the code.
+              T extends Record<string, number>
+              ? T
+              : never
+            : { [K in keyof T]: Small<T[K]> }
+          : never;
 
 type IsSmall<T> = [T] extends [Small<T>] ? true : false;
 
@@ -74,6 +77,8 @@ export const everyActivityIsSmall: None<Large<Calls>> = true;
 export const everyMessageIsSmall: None<Large<Each<Messages>>> = true;
 
 // The check bites: each of these would be a way to carry CRM data through a history.
+export const reportedIdsAreSmall: IsSmall<{ changed: { records: string[]; links: string[] } }> =
+  true;
 export const aListIsLarge: IsSmall<{ records: { id: string }[] }> = false;
 export const fieldsAreLarge: IsSmall<{ fields: Record<string, string> }> = false;
 export const anythingIsLarge: IsSmall<{ page: unknown }> = false;

@@ -20,6 +20,7 @@ import { startTappedSandbox, type TappedSandbox } from './wire-tap.ts';
 
 /** The connection of every world: that of mappings/sandbox-salesforce.yaml. */
 export const connection = 'sandbox-salesforce';
+const salesforceConnection = connection;
 
 export type JobKind = 'sync' | 'backfill' | 'reconcile' | 'plan' | 'apply' | 'retry';
 
@@ -188,7 +189,12 @@ function worldOf(parts: Parts): World {
   };
 }
 
-async function provision(parts: Parts, activity: World['activity']): Promise<void> {
+/** Makes the core fields. Throws where one could not be made. */
+export async function provision(
+  parts: Pick<World, 'store'>,
+  activity: World['activity'],
+  connection = salesforceConnection,
+): Promise<void> {
   const commandId = 'provision-command';
   const createdAt = new Date().toISOString();
   const command = { id: commandId, kind: 'provision', connection, actor: 'test', createdAt };
@@ -216,7 +222,12 @@ export function activityRunner({ activities }: Pick<Parts, 'activities'>): World
   };
 }
 
-function jobRunner({ sandbox, store }: Parts, activity: World['activity']): World['job'] {
+/** Runs jobs of one connection and notes the calls they take. */
+export function jobRunner(
+  { sandbox, store }: Pick<World, 'sandbox' | 'store'>,
+  activity: World['activity'],
+  connection = salesforceConnection,
+): World['job'] {
   let n = 0;
   return async (kind, options = {}) => {
     n += 1;

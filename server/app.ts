@@ -9,8 +9,9 @@ import { explainPage } from './explain-page.ts';
 import { explainView } from './explain-view.ts';
 import { countRequest, metricsText } from './metrics.ts';
 import { planPage } from './plan-page.ts';
-import { defaultLimits, limitRate } from './rate-limit.ts';
+import { defaultLimits, limitRate, limitWebhooks } from './rate-limit.ts';
 import { mountReadApi } from './read-api.ts';
+import { accountsOf, mountWebhooks } from './webhooks.ts';
 
 /** Commands and backups are short: nobody sends us a megabyte. */
 const bodyMaxBytes = 64 * 1024;
@@ -42,6 +43,12 @@ export function createServer(deps: ServerDeps): Hono {
     }
     countRequest(context.req.method, context.res.status);
   });
+  // Before the limit of what commands may carry: a delivery has one of its own.
+  app.use(`${paths.webhooks}/*`, limitWebhooks(deps.limits ?? defaultLimits));
+  if (deps.webhooks !== undefined) {
+    const accounts = accountsOf(deps.store);
+    mountWebhooks(app, { ...deps.webhooks, accounts, publicUrl: deps.publicUrl, log: deps.log });
+  }
   app.use(bodyLimit({ maxSize: bodyMaxBytes, onError: tooLarge }));
   app.onError((error, context) => {
     deps.log.error({ err: error, path: context.req.path }, 'a request failed');
@@ -51,7 +58,8 @@ export function createServer(deps: ServerDeps): Hono {
     context.json({ error: `Nothing is served at ${context.req.path}.` }, 404),
   );
   const limited = limitRate(deps.token, deps.limits ?? defaultLimits);
-  for (const path of ['/v1/*', paths.health, paths.metrics, paths.explainPage, paths.planPage]) {
+  const { health, live, metrics, explainPage: explained, planPage: planned } = paths;
+  for (const path of ['/v1/*', health, live, metrics, explained, planned]) {
     app.use(path, limited);
   }
   mountHealth(app, deps);
@@ -68,6 +76,7 @@ function tooLarge(context: Context) {
 }
 
 function mountHealth(app: Hono, { store }: ServerDeps): void {
+  app.get(paths.live, (context) => context.json({ ok: true }));
   app.get(paths.health, async (context) => {
     try {
       const health = await store.health();

@@ -16,6 +16,10 @@ import type {
 export const paths = {
   /** Open to all: nothing of a record in it. Everything else needs the bearer token. */
   health: '/health',
+  /** The same without a look at the store: the process answers. */
+  live: '/health/live',
+  /** POST by HubSpot, `/<connection>` behind it; its signature is the permission. */
+  webhooks: '/webhooks/hubspot',
   metrics: '/metrics',
   /** GET -> ConnectionView[] */
   connections: '/v1/connections',

@@ -4,6 +4,7 @@ import type { ConnectionRow, Store } from '../store/types.ts';
 import { pageKey } from './auth.ts';
 import { paths } from './contract.ts';
 import type { Limits } from './rate-limit.ts';
+import type { WebhookDeps } from './webhooks.ts';
 
 /** How links are made: to the record in its CRM and to our own pages. */
 export interface Links {
@@ -21,6 +22,8 @@ export interface ServerDeps {
   publicUrl: () => string;
   /** A record's page in its CRM. */
   crmUrl: Links['crm'];
+  /** Where webhooks may come in, and whom they wake; without it none are served. */
+  webhooks?: Pick<WebhookDeps, 'endpoints' | 'wakeUps'>;
   /** How often a caller may ask; `defaultLimits` where it is not given. */
   limits?: Limits;
 }

@@ -24,6 +24,59 @@ const paused = new Gauge({
   registers: [registry],
 });
 
+const webhooks = new Counter({
+  name: 'partner_sync_webhook_requests_total',
+  help: 'Deliveries of webhooks by what became of them: accepted, or why they were refused.',
+  labelNames: ['outcome'],
+  registers: [registry],
+});
+const reported = new Counter({
+  name: 'partner_sync_webhook_changes_total',
+  help: 'Changes that accepted webhooks reported, duplicates included.',
+  registers: [registry],
+});
+const wakeUps = new Counter({
+  name: 'partner_sync_wake_ups_total',
+  help: 'Signals to owners of connections, by outcome: sent or failed.',
+  labelNames: ['outcome'],
+  registers: [registry],
+});
+const wakeUpIds = new Counter({
+  name: 'partner_sync_wake_up_ids_total',
+  help: 'Ids that signals to owners carried, after duplicates were joined.',
+  registers: [registry],
+});
+
+/** What became of a delivery. */
+export type WebhookOutcome =
+  | 'accepted'
+  | 'not-here'
+  | 'not-post'
+  | 'unsigned'
+  | 'old'
+  | 'forged'
+  | 'replayed'
+  | 'too-large'
+  | 'cut'
+  | 'unreadable'
+  | 'not-told';
+
+/** Counts one delivery. */
+export function countWebhook(outcome: WebhookOutcome): void {
+  webhooks.inc({ outcome });
+}
+
+/** Counts changes of accepted deliveries. */
+export function countReported(n: number): void {
+  reported.inc(n);
+}
+
+/** Counts one signal and the ids in it. */
+export function countWakeUp(outcome: 'sent' | 'failed', ids: number): void {
+  wakeUps.inc({ outcome });
+  wakeUpIds.inc(outcome === 'sent' ? ids : 0);
+}
+
 /** Counts one answered request. */
 export function countRequest(method: string, status: number): void {
   requests.inc({ method, status: String(status) });

@@ -17,6 +17,8 @@ export interface Limits {
   address: Rate;
   /** Wrong tokens and wrong page keys, by address. */
   refused: Rate;
+  /** Webhooks, by address: what HubSpot's ten senders can do, and an end to anything beyond. */
+  webhook: Rate;
   nowMs: () => number;
 }
 
@@ -25,6 +27,7 @@ export const defaultLimits: Limits = {
   bearer: { burst: 1_000, perSecond: 100 },
   address: { burst: 200, perSecond: 20 },
   refused: { burst: 20, perSecond: 0.5 },
+  webhook: { burst: 500, perSecond: 100 },
   nowMs: () => performance.now(),
 };
 
@@ -95,6 +98,18 @@ export function limitRate(token: string, limits: Limits): MiddlewareHandler {
     if (context.res.status === 401 || context.res.status === 403) {
       refused.take(caller);
     }
+  };
+}
+
+/**
+ * Refuses webhooks beyond their rate with 429: HubSpot sends them again. Apart from all other
+ * callers and guesses, so that who forges webhooks behind a proxy shuts out nobody but webhooks.
+ */
+export function limitWebhooks(limits: Limits): MiddlewareHandler {
+  const address = createBuckets(limits.webhook, limits.nowMs);
+  return async (context, next) => {
+    const wait = address.take(addressOf(context));
+    return wait > 0 ? tooMany(context, wait, 'Too many webhooks came in a short time') : next();
   };
 }
 

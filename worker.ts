@@ -21,6 +21,7 @@ import { openConnector } from './worker/connectors.ts';
 import { createLogger } from './worker/log.ts';
 import { startOwners } from './worker/owners.ts';
 import { takeOver } from './worker/take-over.ts';
+import { temporalWakeUps, webhookEndpoints } from './worker/webhooks.ts';
 import { crmQueues, engineQueue } from './workflows/messages.ts';
 
 /** A worker that is polling; `stop` ends it within the grace time. */
@@ -65,17 +66,21 @@ async function start(env: Env, log: Logger, closing: (() => Promise<void>)[]) {
   const activities = createActivities(deps);
   closing.push(() => activities.connections.close());
 
+  const { wakeUps, close } = temporalWakeUps(env);
   const server = await startServer(
     {
       store,
       log,
       token,
+      webhooks: { endpoints: webhookEndpoints(env.PARTNER_SYNC_MAPPINGS, process.env), wakeUps },
       publicUrl: env.PARTNER_SYNC_PUBLIC_URL ?? null,
       crmUrl: recordUrl,
     },
     { host: env.PARTNER_SYNC_HOST, port: env.PARTNER_SYNC_PORT },
   );
   closing.push(() => server.close());
+  // Before it: whoever waits for an answer gets one.
+  closing.push(close);
 
   if (env.DATABASE_URL === undefined) {
     await takeOver(env, store, log);

@@ -209,6 +209,11 @@ export const authSchema = z.discriminatedUnion('flow', [
       'https://api.hubapi.com',
     ),
     access_token: key(text('${ENV}'), 'The token, as ${ENV} only.', '${HUBSPOT_TOKEN}'),
+    client_secret: key(
+      text('${ENV}').optional(),
+      "The app's client secret, as ${ENV}: its webhooks are signed with it. Not set: polls only.",
+      '${HUBSPOT_CLIENT_SECRET}',
+    ),
     api_version: apiVersion,
   }),
 ]);

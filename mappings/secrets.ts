@@ -124,6 +124,22 @@ export function resolveAuth(
   }
 }
 
+/**
+ * The secret that a HubSpot app's webhooks are signed with; null where the mapping names none, or
+ * its variable is not set. Never logged or returned, as all of resolveAuth.
+ */
+export function webhookSecret(
+  mapping: Pick<CompiledMapping, 'auth' | 'connection' | 'crm'>,
+  env: Env,
+): string | null {
+  const isNamed = mapping.crm === 'hubspot' && mapping.auth.values['client_secret'] !== undefined;
+  try {
+    return isNamed ? resolved(mapping, 'client_secret', env) : null;
+  } catch {
+    return null;
+  }
+}
+
 function resolved(
   mapping: { connection: string; auth: AuthTemplate },
   key: string,

@@ -10,7 +10,11 @@ import { crmFieldsOf, toCanonical, toCrm } from '../../mappings/translate.ts';
 import type { CompiledMapping, FieldLike } from '../../mappings/types.ts';
 
 const folder = fileURLToPath(new URL('../../mappings', import.meta.url));
-const env = { SANDBOX_URL: 'http://127.0.0.1:1', SANDBOX_HUBSPOT_TOKEN: 'token-1' };
+const env = {
+  SANDBOX_URL: 'http://127.0.0.1:1',
+  SANDBOX_HUBSPOT_TOKEN: 'token-1',
+  SANDBOX_CLIENT_SECRET: 'secret-1',
+};
 const example = readFileSync(`${folder}/sandbox-hubspot.yaml`, 'utf8');
 
 function load(text: string): CompiledMapping {
@@ -53,7 +57,7 @@ test('registrations may be properties of the deal, where there are no custom obj
   expect(mapping.read.touch).toEqual([]);
 });
 
-test('the core set is twelve properties and labels in HubSpot’s terms, and the tasks’ key', () => {
+test('the core set in HubSpot’s terms: twelve, labels beside names where there is no lookup, and the tasks’ key', () => {
   const plan = provisionPlan('core', load(example));
 
   expect(plan.every(({ name }) => !name.endsWith('__c'))).toBe(true);
@@ -63,7 +67,9 @@ test('the core set is twelve properties and labels in HubSpot’s terms, and the
     'deals partner_attribution_type enumeration',
     'deals partner_attribution_status enumeration',
     'deals companies:Sourcing partner association label',
+    'deals sourcing_partner_name string',
     'deals influencing_partners string',
+    'deals companies[]:Influencing partner association label',
     'deals partner_attribution_reason string',
     'deals partner_attribution_rule string',
     'deals partner_deal_stale bool',

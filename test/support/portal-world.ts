@@ -4,8 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
+import { accountBudget } from '../../activities/call-budget.ts';
 import type { ActivityDeps } from '../../activities/context.ts';
 import { createActivities } from '../../activities/create.ts';
+import type { Connector } from '../../connectors/connector.ts';
+import { openHubSpot } from '../../connectors/hubspot/open.ts';
+import { resolveAuth } from '../../mappings/secrets.ts';
+import type { CompiledMapping } from '../../mappings/types.ts';
 import type { ArmingInput } from '../../sandbox/faults/arming.ts';
 import { makePortalChange } from '../../sandbox/faults/portal-changes.ts';
 import type { HubSpotDataset } from '../../sandbox/hubspot/dataset.ts';
@@ -15,8 +20,7 @@ import { defaultPrivateToken } from '../../sandbox/hubspot/portals.ts';
 import { valueIn } from '../../sandbox/hubspot/property.ts';
 import { updateRecord } from '../../sandbox/hubspot/write.ts';
 import { random } from '../../sandbox/seed/random.ts';
-import type { MirrorRow } from '../../store/types.ts';
-import { openConnector } from '../../worker/connectors.ts';
+import type { MirrorRow, Store } from '../../store/types.ts';
 import { humanUserId, id } from './small-portal.ts';
 import { withStore } from './store.ts';
 import { startTappedSandbox } from './wire-tap.ts';
@@ -58,6 +62,8 @@ export async function withPortal<T>(
   work: (world: PortalWorld) => Promise<T>,
 ): Promise<T> {
   const running = await startTappedSandbox({ hubspotDataset });
+  // The headers name a rate, and the budget keeps to it: one that no test waits for.
+  running.sandbox.portals.defaultPortal.limiter.settings.privateBurst = 100_000;
   const mappingsDir = mkdtempSync(join(tmpdir(), 'ps-mappings-'));
   cpSync(mappings, mappingsDir, { recursive: true });
   try {
@@ -69,7 +75,7 @@ export async function withPortal<T>(
         store,
         log: logger,
         mappingsDir,
-        openConnector: (mapping) => openConnector(mapping, store, logger, env),
+        openConnector: (mapping) => open(mapping, { store, log: logger, env }),
         env,
       };
       const activities = createActivities(deps);
@@ -84,6 +90,26 @@ export async function withPortal<T>(
     await running.close();
     rmSync(mappingsDir, { recursive: true, force: true });
   }
+}
+
+/** As the worker opens it (worker/connectors.ts), but without the pace of real time. */
+async function open(
+  mapping: CompiledMapping,
+  { store, log, env }: { store: Store; log: pino.Logger; env: NodeJS.ProcessEnv },
+): Promise<Connector> {
+  const auth = resolveAuth(mapping, env);
+  if (auth.flow !== 'token') throw new Error(`This world signs in by token, not ${auth.flow}.`);
+  const { dailyShareBasisPoints, reservedBasisPoints } = mapping.sync;
+  const budget = accountBudget({
+    store,
+    crm: mapping.crm,
+    connection,
+    dailyShareBasisPoints,
+    reservedBasisPoints,
+  });
+  const connector = openHubSpot({ auth, budget, log, searchesPerSecond: 1_000 });
+  budget.bind((await connector.account()).accountId);
+  return connector;
 }
 
 function worldOf(parts: Pick<World, Shared>): PortalWorld {

@@ -87,20 +87,20 @@ function isObject(value: unknown): value is Event {
 }
 
 /** Types of the older subscriptions, `deal.creation`; the generic ones carry an objectTypeId. */
-const typeIds: Record<string, string> = {
-  contact: '0-1',
-  company: '0-2',
-  deal: '0-3',
-  ticket: '0-5',
-  product: '0-7',
-  line_item: '0-8',
-};
+const typeIds = new Map([
+  ['contact', '0-1'],
+  ['company', '0-2'],
+  ['deal', '0-3'],
+  ['ticket', '0-5'],
+  ['product', '0-7'],
+  ['line_item', '0-8'],
+]);
 
 function recordsOf(event: Event): Named[] {
   // HubSpot's documents name it both ways.
   const kind = String(event['subscriptionType'] ?? event['eventType'] ?? '');
   const [subject = '', change = ''] = kind.split('.');
-  const typeId = typeIdOf(event['objectTypeId']) ?? typeIds[subject];
+  const typeId = typeIdOf(event['objectTypeId']) ?? typeIds.get(subject);
   if (change === 'associationChange') return endsOf(event, typeId);
   if (typeId === undefined) return [];
   const ids = [event['objectId']];
@@ -118,8 +118,8 @@ function endsOf(event: Event, typeId: string | undefined): Named[] {
   const [fromName, toName] = String(event['associationType'] ?? '')
     .toLowerCase()
     .split('_to_');
-  const from = typeIdOf(event['fromObjectTypeId']) ?? typeIds[fromName ?? ''] ?? typeId;
-  const to = typeIdOf(event['toObjectTypeId']) ?? typeIds[toName ?? ''];
+  const from = typeIdOf(event['fromObjectTypeId']) ?? typeIds.get(fromName ?? '') ?? typeId;
+  const to = typeIdOf(event['toObjectTypeId']) ?? typeIds.get(toName ?? '');
   const ends: [string | undefined, unknown][] = [
     [from, event['fromObjectId']],
     [to, event['toObjectId']],

@@ -1,6 +1,6 @@
 /** Jest in ESM mode over TypeScript: swc strips the types, Node runs the modules as they are. */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: './test/environment.ts',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

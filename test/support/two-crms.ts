@@ -26,8 +26,12 @@ export interface TwoCrms {
   portal: Portal;
   store: Store;
   activity: ReturnType<typeof activityRunner>;
+  /** A copy of the mappings: a test may change it. */
+  mappingsDir: string;
   /** Runs a job's activities in the order of its workflow. Throws what they throw. */
   job(connection: string, kind: JobKind, options?: JobOptions): Promise<RunRow>;
+  /** Makes a field set's fields. Throws where one could not be made. */
+  provision(connection: string, set: 'core' | 'full'): Promise<void>;
   /** provision, plan and apply. */
   begin(connection: string): Promise<void>;
   /** Properties of a record of the portal. */
@@ -36,15 +40,19 @@ export interface TwoCrms {
 
 const mappings = fileURLToPath(new URL('../../mappings', import.meta.url));
 
-/** Runs `work` with a company on both CRMs and takes all of it away again. */
+/**
+ * Runs `work` with a company on both CRMs and takes all of it away again. Two companies: the same
+ * one with its records in another order, so that ids differ in their order too.
+ */
 export async function withTwoCrms<T>(
-  company: Company,
+  given: Company | { salesforce: Company; hubspot: Company },
   work: (world: TwoCrms) => Promise<T>,
 ): Promise<T> {
+  const both = 'salesforce' in given ? given : { salesforce: given, hubspot: given };
   const running = await startSandbox({
-    dataset: toSalesforce(company),
-    hubspotDataset: toHubSpot(company),
-    clockOffsetMs: Date.parse(`${company.today}T12:00:00Z`) - Date.now(),
+    dataset: toSalesforce(both.salesforce),
+    hubspotDataset: toHubSpot(both.hubspot),
+    clockOffsetMs: Date.parse(`${both.salesforce.today}T12:00:00Z`) - Date.now(),
   });
   const mappingsDir = mkdtempSync(join(tmpdir(), 'ps-mappings-'));
   cpSync(mappings, mappingsDir, { recursive: true });
@@ -63,7 +71,7 @@ export async function withTwoCrms<T>(
       const activities = createActivities(deps);
       try {
         const activity = activityRunner({ activities });
-        return await work(worldOf({ sandbox: running.sandbox, store, activity }));
+        return await work(worldOf({ sandbox: running.sandbox, store, activity, mappingsDir }));
       } finally {
         await activities.connections.close();
       }
@@ -74,7 +82,9 @@ export async function withTwoCrms<T>(
   }
 }
 
-function worldOf(parts: Pick<TwoCrms, 'sandbox' | 'store' | 'activity'>): TwoCrms {
+type Parts = Pick<TwoCrms, 'sandbox' | 'store' | 'activity' | 'mappingsDir'>;
+
+function worldOf(parts: Parts): TwoCrms {
   const { sandbox, store, activity } = parts;
   const portal = sandbox.portals.defaultPortal;
   let n = 0;
@@ -88,18 +98,22 @@ function worldOf(parts: Pick<TwoCrms, 'sandbox' | 'store' | 'activity'>): TwoCrm
     await activity('closeRun', { ...run, failure: null });
     return (await store.run(runId))!;
   };
+  const provision: TwoCrms['provision'] = async (connection, set) => {
+    const commandId = `provision ${connection}`;
+    const createdAt = new Date().toISOString();
+    const command = { id: commandId, kind: 'provision', connection, actor: 'test', createdAt };
+    await store.saveCommand({ ...command, args: { set } });
+    const runId = `provision/${connection}/0`;
+    const { failed } = await activity('provisionFields', { connection, runId, commandId });
+    if (failed > 0) throw new Error(JSON.stringify((await store.command(commandId))?.result));
+  };
   return {
     ...parts,
     portal,
     job,
+    provision,
     async begin(connection) {
-      const commandId = `provision ${connection}`;
-      const createdAt = new Date().toISOString();
-      const command = { id: commandId, kind: 'provision', connection, actor: 'test', createdAt };
-      await store.saveCommand({ ...command, args: { set: 'core' } });
-      const runId = `provision/${connection}/0`;
-      const { failed } = await activity('provisionFields', { connection, runId, commandId });
-      if (failed > 0) throw new Error(JSON.stringify((await store.command(commandId))?.result));
+      await provision(connection, 'core');
       const plan = await job(connection, 'plan');
       await job(connection, 'apply', { planId: plan.id });
     },

@@ -18,7 +18,7 @@ export interface Gathered {
 }
 
 /** Ids that one signal carries at most: with its 10,000 a history stays below 50 MB. */
-export const toldMax = 300;
+export const toldMax = 200;
 /** Ids the owner of a connection keeps at most, about 40 KB: they travel with continue-as-new. */
 export const keptMax = 2_000;
 

@@ -52,7 +52,7 @@ describe('taken', () => {
 
   test('more than a hundred events in a delivery are all taken', async () => {
     const r = receiver();
-    const ids = Array.from({ length: 250 }, (_, n) => 1_000 + n);
+    const ids = Array.from({ length: 150 }, (_, n) => 1_000 + n);
 
     expect(await deliver(r, { events: ids.map((id) => dealEvent(id)) })).toBe(200);
 
@@ -325,8 +325,8 @@ describe('nothing is lost', () => {
     expect(r.signals.length).toBeLessThanOrEqual(20);
     for (const { changes } of r.signals) {
       // What a signal has no room for is left to a poll, and it says so.
-      expect(changes.more || changes.records.length < 300).toBe(true);
-      expect(changes.records.length).toBeLessThanOrEqual(300);
+      expect(changes.more || changes.records.length < 200).toBe(true);
+      expect(changes.records.length).toBeLessThanOrEqual(200);
     }
     const named = new Set(r.signals.flatMap(({ changes }) => changes.records));
     const all = r.signals.some(({ changes }) => changes.more) || taken.every((id) => named.has(id));

@@ -15,6 +15,7 @@ import {
   ownerStartOptions,
   ownerStatusQuery,
   pauseUpdate,
+  type ReportedChanges,
   requestJobUpdate,
   resumeUpdate,
   wakeSignal,
@@ -31,7 +32,7 @@ export interface OwnerUnderTest {
   current: WorkflowHandle<typeof runConnection>;
   connection: string;
   status(): Promise<OwnerStatus>;
-  wake(): Promise<void>;
+  wake(changes?: Partial<ReportedChanges>): Promise<void>;
   request(request: Partial<JobRequest> & Pick<JobRequest, 'kind'>): Promise<JobTicket>;
   /** Asks for the job and waits for its end. */
   run(request: Partial<JobRequest> & Pick<JobRequest, 'kind'>): Promise<JobResult>;
@@ -87,7 +88,7 @@ export async function startOwner(
     connection: input.connection,
     request,
     status: () => current.query(ownerStatusQuery),
-    wake: () => current.signal(wakeSignal),
+    wake: (changes) => current.signal(wakeSignal, ...(changes === undefined ? [] : [changes])),
     run: async (wanted) => resultOf(client, await request(wanted)),
     pause: (reason) => current.executeUpdate(pauseUpdate, { args: [{ reason }] }),
     resume: () => current.executeUpdate(resumeUpdate),

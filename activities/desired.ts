@@ -1,7 +1,14 @@
 /** From a decision to what must be written: desired values against mirrored ones, field by field. */
 import type { CompiledMapping } from '../mappings/types.ts';
 import { diffFields } from '../rules/diff.ts';
-import type { Decision, FieldValues, Instant, WritableObject } from '../rules/types.ts';
+import type {
+  DecidedObject,
+  Decision,
+  FieldValues,
+  Instant,
+  PartnerFact,
+  WritableObject,
+} from '../rules/types.ts';
 import type { DesiredWrite, FieldChange, MirrorRow, PlanRow } from '../store/types.ts';
 
 /** What decides how a desired value is compared and written. */
@@ -10,6 +17,8 @@ export interface Target {
   /** Desired values as the CRM will hold them (length, scale, trimming), by canonical key. */
   normalise(object: WritableObject, fields: FieldValues): FieldValues;
   now: Instant;
+  /** Partners the facts of this leg have named so far. */
+  partners: ReadonlyMap<string, PartnerFact>;
 }
 
 /** Desired values as the CRM will hold them, and those of them that it does not hold. */
@@ -19,8 +28,51 @@ export function changesOf(
   decision: Decision,
 ): { wanted: FieldValues; changed: Record<string, FieldChange> } {
   const owned = Object.keys(target.mapping.write[decision.object]);
-  const wanted = target.normalise(decision.object, decision.fields);
+  const wanted = wantedFields(target, decision.object, decision);
   return { wanted, changed: diffFields(wanted, row.fields, owned) };
+}
+
+/**
+ * What a decision, or an earlier one, wants in the CRM's fields. Beside what it says: for a CRM
+ * without lookups the sourcing partner's name of today, and the influencing partners as records, from
+ * the credits, which follow a merged partner. A deleted partner stays in the decision, but no CRM
+ * takes its id: what the CRM made of it is left alone.
+ */
+export function wantedFields(
+  target: Target,
+  object: DecidedObject,
+  { fields, credits }: Pick<Decision, 'fields' | 'credits'>,
+): FieldValues {
+  if (object !== 'opportunity' || !('sourcing_partner' in fields)) {
+    return target.normalise(object, fields);
+  }
+  const { partners } = target;
+  const { sourcing_partner: sourcing = null, ...rest } = fields;
+  const named = partners.get(String(sourcing));
+  return target.normalise(object, {
+    ...(fields['registration_id'] === null ? noRegistration : {}),
+    ...rest,
+    ...(named?.deleted ? {} : { sourcing_partner: sourcing }),
+    ...(sourcing === null ? { sourcing_partner_name: null } : {}),
+    ...(named ? { sourcing_partner_name: named.name } : {}),
+    influencing_partner_ids: influencingIds(credits, partners),
+  });
+}
+
+/** A decision without a registration leaves these out. */
+const noRegistration: FieldValues = {
+  registration_submitted_at: null,
+  registration_decided_at: null,
+  registration_approved_on: null,
+  protected_margin: null,
+};
+
+/** The influencing partners as records: a set of ids in one text, 'id;id'. */
+function influencingIds(credits: Decision['credits'], partners: Target['partners']): string | null {
+  const ids = credits.flatMap(({ role, partnerId }) =>
+    role === 'Influencing' && !partners.get(partnerId)?.deleted ? [partnerId] : [],
+  );
+  return [...new Set(ids)].sort().join(';') || null;
 }
 
 /** The write of one decision and its plan rows; null where nothing is to be written. */

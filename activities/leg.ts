@@ -22,6 +22,8 @@ export async function decideLegOf(
   const now = await open.connector.now();
   const slot = plan?.id ?? 'live';
   const version = plan?.version ?? open.active!.id;
+  const facts = await factSource(store, open, slot, version);
+  const { partners } = facts;
   return {
     store,
     open,
@@ -31,8 +33,8 @@ export async function decideLegOf(
     // Before the first apply the plan's own instant stands for the activation it proposes.
     activatedAt: open.row.activatedAt ?? plan?.createdAt ?? now,
     now,
-    facts: await factSource(store, open, slot, version),
-    target: { mapping: open.mapping, now, normalise: await normaliser(open) },
+    facts,
+    target: { mapping: open.mapping, now, partners, normalise: await normaliser(open) },
     clock,
   };
 }

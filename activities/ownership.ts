@@ -11,7 +11,7 @@ import type {
   Stances,
 } from '../store/types.ts';
 import type { DecideLeg } from './decide-leg.ts';
-import { changesOf, desiredWrite } from './desired.ts';
+import { changesOf, desiredWrite, wantedFields } from './desired.ts';
 import { type CountedEdit, editTasks } from './edit-tasks.ts';
 import type { OwnerInputs } from './facts.ts';
 
@@ -230,7 +230,7 @@ function foundAsDecided(
   if ((prior.fields[closed] ?? null) !== (decision.fields[closed] ?? null)) {
     return null;
   }
-  const held = leg.target.normalise(decision.object, prior.fields);
+  const held = wantedFields(leg.target, decision.object, prior);
   return field in held ? { value: held[field] ?? null, seq: 0 } : null;
 }
 

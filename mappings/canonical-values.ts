@@ -25,6 +25,8 @@ export function readValue(
       return text;
     case 'id':
       return crm === 'salesforce' ? longId(text) : text;
+    case 'ids':
+      return readIds(crm, text);
     case 'boolean':
       return readBoolean(text);
     case 'decimal':
@@ -103,6 +105,13 @@ function cut(text: string, length: number | null): string | null {
   // Half of a surrogate pair is not a character.
   const whole = /[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept;
   return `${whole.trimEnd()}…`;
+}
+
+/** 'id;id': a set has one form, whatever order it was written in. */
+function readIds(crm: CrmName, text: string): string | null {
+  const ids = text.split(';').map((id) => id.trim());
+  const known = ids.filter((id) => id !== '').map((id) => (crm === 'salesforce' ? longId(id) : id));
+  return [...new Set(known)].sort().join(';') || null;
 }
 
 function readBoolean(text: string): boolean | typeof unreadable {

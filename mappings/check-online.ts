@@ -263,6 +263,7 @@ const textual: Kind[] = ['text', 'picklist', 'multipicklist', 'id', 'reference']
 /** CRM kinds a canonical kind can be read from. */
 const readable: Record<CanonicalKind, Kind[]> = {
   id: ['reference', 'id', 'text'],
+  ids: ['reference', 'text'],
   text: [...textual, 'decimal', 'percent', 'boolean', 'date', 'datetime'],
   boolean: ['boolean'],
   integer: ['decimal', 'text'],
@@ -275,6 +276,7 @@ const readable: Record<CanonicalKind, Kind[]> = {
 /** CRM kinds a canonical kind can be written to. */
 const writable: Record<CanonicalKind, Kind[]> = {
   id: ['reference', 'text'],
+  ids: ['reference', 'text'],
   text: ['text', 'picklist'],
   boolean: ['boolean'],
   integer: ['decimal'],

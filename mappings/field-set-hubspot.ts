@@ -20,7 +20,7 @@ export function hubspotField(
   },
 ): FieldToProvision[] {
   const { label, type, name: property } = field.hubspot;
-  const name = to.name ?? (label ? `companies:${label[0]}` : property);
+  const name = to.name ?? labelName(field) ?? property;
   const common = {
     object: to.object,
     name,
@@ -48,6 +48,11 @@ export function hubspotField(
       ...(values === undefined ? {} : { values: values.map((v) => to.mapped?.[v] ?? v) }),
     },
   ];
+}
+
+/** The association a lookup is: one company's, or that of a set of them. */
+export function labelName({ kind, hubspot: { label } }: EngineField): string | null {
+  return label ? `companies${kind === 'ids' ? '[]' : ''}:${label[0]}` : null;
 }
 
 /** The unique property by which our tasks are found again. */

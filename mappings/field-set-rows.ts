@@ -44,6 +44,8 @@ export interface EngineField {
   /** engine: we write. input: people only. shared: a person proposes, we accept. */
   writer: 'engine' | 'input' | 'shared';
   set: 'core' | 'full';
+  /** The CRM that needs it; elsewhere another field says the same. */
+  only?: 'hubspot';
   kind: CanonicalKind;
   salesforce: SalesforceField;
   hubspot: HubspotProperty;
@@ -78,6 +80,7 @@ export interface FieldRow {
   description: string;
   writer?: Writer;
   core?: true;
+  only?: 'hubspot';
   /** Where the canonical kind is not the one the type suggests. */
   kind?: CanonicalKind;
   /** Where the property's name is not the field's name in snake case. */
@@ -117,6 +120,7 @@ export function rowsOf(object: EngineField['object'], rows: FieldRow[]): EngineF
     description: row.description,
     writer: row.writer ?? 'engine',
     set: row.core === true ? 'core' : 'full',
+    ...(row.only ? { only: row.only } : {}),
     kind: row.kind ?? kindOf(row.type),
     salesforce: { name: row.name, ...row.type },
     hubspot: {

@@ -44,7 +44,8 @@ export function provisionPlan(
   const fields = fieldSet.flatMap((field) => {
     const mapped = mapping.write[field.object][field.key];
     const read = mapping.read[field.object][0];
-    const wanted = set === 'full' || field.set === 'core' || mapped !== undefined;
+    const usual = field.only === undefined || field.only === mapping.crm;
+    const wanted = mapped !== undefined || (usual && (set === 'full' || field.set === 'core'));
     const given = mapped?.crmField ?? read?.fields[field.key]?.crmField;
     const withoutTiers = field.salesforce.values === 'tiers' && tiers.length === 0;
     if (!wanted || withoutTiers || read === undefined) {

@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fieldSet } from './field-set.ts';
+import { labelName } from './field-set-hubspot.ts';
 import { policySchema } from './policy-schema.ts';
 import { mappingSchema } from './schema.ts';
 
@@ -140,7 +141,7 @@ function reference(mapping: JsonSchema, policy: JsonSchema): string {
     ...fieldSet.map(
       (f) =>
         `| \`${f.key}\` | ${f.object} | \`${f.salesforce.name}\` | ${f.salesforce.type} | ` +
-        `\`${f.hubspot.name}\` | ${f.writer} | ${f.set} | ${f.description} |`,
+        `\`${labelName(f) ?? f.hubspot.name}\` | ${f.writer} | ${f.set} | ${f.description} |`,
     ),
     '',
   ].join('\n');

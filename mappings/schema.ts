@@ -12,10 +12,11 @@ import { dailyTime, milliseconds, share } from './units.ts';
 const objectName = z
   .string({ error: 'the API name of an object' })
   .regex(/^([A-Za-z]\w{0,79}|\d{1,3}-\d{1,12})$/, { error: 'the API name of an object' });
-// HubSpot's association labels are fields too: 'companies:Sourcing partner', 'deals:*'.
+// HubSpot's association labels are fields too: 'companies:Sourcing partner', 'deals:*', and
+// 'companies[]:Influencing partner' for all that have the label.
 const fieldName = z
   .string({ error: 'the API name of a field' })
-  .regex(/^[A-Za-z]\w{0,79}(:[^\s:;*][^:;*]{0,49})?$/, { error: 'the API name of a field' });
+  .regex(/^[A-Za-z]\w{0,79}((\[\])?:[^\s:;*][^:;*]{0,49})?$/, { error: 'the API name of a field' });
 const readableField = z
   .string({ error: 'the API name of a field' })
   .regex(/^[A-Za-z]\w{0,79}((\.[A-Za-z]\w{0,79}){0,4}|:(\*|[^\s:;*][^:;*]{0,49}))$/, {

@@ -228,6 +228,7 @@ function unlistedValue(
 
 const kindNames: Record<CanonicalKind, string> = {
   id: 'an id',
+  ids: 'ids',
   text: 'text',
   boolean: 'true or false',
   integer: 'a whole number',

@@ -26,6 +26,7 @@ export interface Problem extends Position {
 /** What a canonical value is: decides how a CRM value is read and written. */
 export type CanonicalKind =
   | 'id'
+  | 'ids'
   | 'text'
   | 'boolean'
   | 'integer'

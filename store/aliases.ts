@@ -120,8 +120,10 @@ async function learn(trx: Trx, { connection, object, from, to, now }: Merge): Pr
  * credited in one role the shares add up, so each pool still sums to what it did.
  */
 async function repointPartner(trx: Trx, { connection, from, to }: Merge): Promise<void> {
+  // A whole text, or one id of a set of them ('id;id'): ids are letters and digits.
+  const named = `(?<=[";])${from.replace(/\W/g, '\\$&')}(?=[";])`;
   const renamed = (column: string) =>
-    sql`replace(${sql.ref(column)}::text, ${JSON.stringify(from)}, ${JSON.stringify(to)})::jsonb`;
+    sql`regexp_replace(${sql.ref(column)}::text, ${named}, ${to}, 'g')::jsonb`;
   const opportunities = await sql<{ id: string }>`
     select opportunity_id as id from attribution
       where connection = ${connection} and partner_id = ${from}
@@ -144,7 +146,7 @@ async function repointPartner(trx: Trx, { connection, from, to }: Merge): Promis
         group by 1, 2, 3) by_partner), '[]')::json
     where ${touched}`.execute(trx);
   await sql`update write set fields = ${renamed('fields')}
-    where ${touched} and fields::text like ${`%"${from}"%`}`.execute(trx);
+    where ${touched} and fields::text ~ ${named}`.execute(trx);
   await sql`
     with moved as (
       delete from attribution where connection = ${connection} and partner_id = ${from}

@@ -1,4 +1,7 @@
-/** Association labels as fields of a record: 'companies:Sourcing partner' is a reference. */
+/**
+ * Association labels as fields of a record: 'companies:Sourcing partner' is a reference, and
+ * 'companies[]:Influencing partner' the ids of all that have the label, 'id;id' in ascending order.
+ */
 import type { FieldDescription } from '../connector.ts';
 import type { HubSpotApi } from './api.ts';
 import type { ObjectType } from './objects.ts';
@@ -16,6 +19,8 @@ export interface AssociationField {
   to: string;
   /** '*': any association. */
   label: string;
+  /** All records with the label instead of the first one. */
+  isSet: boolean;
 }
 
 /** Objects whose associations are fields of other objects. */
@@ -25,8 +30,10 @@ const withoutLabels = new Set(['tasks', 'notes', 'meetings', 'calls', 'emails', 
 
 /** The parts of a field name that is an association, or null. */
 export function associationField(name: string): AssociationField | null {
-  const match = /^([A-Za-z]\w{0,79}):(\*|[^\s:;*][^:;*]{0,49})$/.exec(name);
-  return match ? { to: match[1] ?? '', label: match[2] ?? '' } : null;
+  const match = /^([A-Za-z]\w{0,79})(\[\])?:(\*|[^\s:;*][^:;*]{0,49})$/.exec(name);
+  return match
+    ? { to: match[1] ?? '', label: match[3] ?? '', isSet: match[2] !== undefined }
+    : null;
 }
 
 /** The labels from an object to each target; an empty list where the two cannot be associated. */
@@ -56,10 +63,25 @@ export async function labelsBetween(
   return answer.results ?? [];
 }
 
-/** The fields the labels make: one a label, and one for any association. */
+/** Between the ids of a set. */
+const separator = ';';
+
+/** The ids of a set as one value; null where there are none. Always in the same order. */
+export function idsText(ids: Iterable<string>): string | null {
+  return [...new Set(ids)].sort().join(separator) || null;
+}
+
+/** The ids in a set's value. */
+export function idsIn(text: string): string[] {
+  return text.split(separator).filter((id) => id !== '');
+}
+
+/** The fields the labels make: two a label, for one record or all, and one for any association. */
 export function labelFields(labels: Map<string, LabelType[]>): FieldDescription[] {
   return [...labels].flatMap(([to, types]) => {
-    const named = types.flatMap((type) => (type.label === null ? [] : [labelField(to, type)]));
+    const named = types.flatMap((type) =>
+      type.label === null ? [] : [labelField(to, type), labelField(`${to}[]`, type)],
+    );
     return types.length === 0 ? [] : [...named, field(to, '*', false)];
   });
 }
@@ -85,6 +107,6 @@ function field(to: string, label: string, writable: boolean): FieldDescription {
     unique: false,
     calculated: false,
     unstamped: true,
-    referenceTo: [to],
+    referenceTo: [to.replace('[]', '')],
   };
 }

@@ -1,4 +1,4 @@
-/** Sets which record an association label names, and touches no other label and no association. */
+/** Sets which records an association label names, and touches no other label and no association. */
 import { inBatches } from '../batches.ts';
 import type { CallPriority } from '../budget.ts';
 import { ConnectorError } from '../errors.ts';
@@ -9,13 +9,13 @@ import { failedRow, type RowOutcome, refusals } from './batch-write.ts';
 import { toVendorError } from './errors.ts';
 import type { ObjectType } from './objects.ts';
 
-/** A label of a record: the one record it shall name, or none. */
+/** A label of a record: the records it shall name, often one or none. */
 export interface LabelWrite {
   id: string;
   to: string;
   type: LabelType;
-  /** null takes the label away from whoever has it. */
-  target: string | null;
+  /** The label is taken away from whoever else has it. */
+  targets: string[];
 }
 
 /** Inputs of one call (crm-apis.md: create 2,000, archive 100). */
@@ -72,7 +72,9 @@ export async function writeLabels(
 
 function note(outcomes: Map<LabelWrite, RowOutcome>, changes: Change[], made: RowOutcome[]): void {
   for (const [at, { write }] of changes.entries()) {
-    outcomes.set(write, made[at] ?? { outcome: 'unclear' });
+    const before = outcomes.get(write)?.outcome ?? 'written';
+    // A write of several records is as good as the worst of them.
+    if (before === 'written') outcomes.set(write, made[at] ?? { outcome: 'unclear' });
   }
 }
 
@@ -86,13 +88,14 @@ function changesOf(
     const present = links.get(write.id) ?? [];
     const holders = present.filter(({ types }) => types.some((type) => isSame(type, write.type)));
     for (const { to } of holders) {
-      if (to !== write.target) removed.push({ write, to, types: [write.type] });
+      if (!write.targets.includes(to)) removed.push({ write, to, types: [write.type] });
     }
-    const { target } = write;
-    if (target === null || holders.some(({ to }) => to === target)) continue;
-    const others = present.find(({ to }) => to === target)?.types ?? [];
-    const kept = others.filter(({ label }) => label !== null);
-    added.push({ write, to: target, types: [...kept, write.type] });
+    for (const target of write.targets) {
+      if (holders.some(({ to }) => to === target)) continue;
+      const others = present.find(({ to }) => to === target)?.types ?? [];
+      const kept = others.filter(({ label }) => label !== null);
+      added.push({ write, to: target, types: [...kept, write.type] });
+    }
   }
   return { added, removed };
 }

@@ -2,7 +2,7 @@
 import type { CallPriority } from '../budget.ts';
 import type { CrmRecord, CrmValue } from '../connector.ts';
 import type { HubSpotApi } from './api.ts';
-import { associationField } from './association-labels.ts';
+import { associationField, idsText } from './association-labels.ts';
 import { type Link, readLinks } from './associations.ts';
 import { type Describer, isDayKeptAsInstant, type PortalObject } from './describe.ts';
 import { refusal } from './errors.ts';
@@ -51,7 +51,7 @@ export interface RecordShape {
 type Column =
   | { key: string; way: 'property'; property: string; read: (value: string) => CrmValue }
   | { key: string; way: 'owner' | 'stage'; property: string; part: string }
-  | { key: string; way: 'link'; to: string; label: string };
+  | { key: string; way: 'link'; to: string; label: string; isSet: boolean };
 
 const mergedProperty = 'hs_merged_object_ids';
 const authorProperty = 'hs_updated_by_user_id';
@@ -132,7 +132,7 @@ function columnOf(object: PortalObject, name: string, zone: string): Column {
   const link = associationField(name);
   const found = link ? foldedField(object, name) : name;
   if (link && found !== null) {
-    return { key: name, way: 'link', to: link.to, label: link.label.toLowerCase() };
+    return { key: name, way: 'link', ...link, label: link.label.toLowerCase() };
   }
   const direct = link ? undefined : fields.get(name);
   if (direct) {
@@ -232,7 +232,8 @@ function valuesOf(row: Row, columns: Column[], parents: Parents): Record<string,
 function columnValue(row: Row, column: Column, { links, owners, stages }: Parents): CrmValue {
   if (column.way === 'link') {
     const all = links.get(column.to)?.get(row.id) ?? [];
-    return all.find((link) => hasLabel(link, column.label))?.to ?? null;
+    const named = all.filter((link) => hasLabel(link, column.label)).map(({ to }) => to);
+    return column.isSet ? idsText(named) : (named[0] ?? null);
   }
   const value = row.properties[column.property];
   if (value === null || value === undefined || value === '') return null;

@@ -3,7 +3,7 @@ import type { CallPriority } from '../budget.ts';
 import type { CrmValue, RecordWrite, WriteResult } from '../connector.ts';
 import { ConnectorError } from '../errors.ts';
 import type { HubSpotApi } from './api.ts';
-import { associationField, type LabelType } from './association-labels.ts';
+import { associationField, idsIn, type LabelType } from './association-labels.ts';
 import { type BatchInput, type RowOutcome, sendRows } from './batch-write.ts';
 import type { Describer, PortalObject } from './describe.ts';
 import { type LabelWrite, writeLabels } from './label-writes.ts';
@@ -78,10 +78,11 @@ function rowOf(object: Target, write: RecordWrite, at: number): Row {
       continue;
     }
     const type = labelOf(object, link);
-    const target = value === null || value === '' ? null : String(value);
-    if (!type || (target !== null && !/^\d{1,20}$/.test(target))) {
+    const text = value === null ? '' : String(value);
+    const targets = link.isSet ? idsIn(text) : [text].filter((id) => id !== '');
+    if (!type || !targets.every((id) => /^\d{1,20}$/.test(id))) {
       refused = refusedLabel(name, type !== null);
-    } else labels.push({ id: write.id, to: link.to, type, target });
+    } else labels.push({ id: write.id, to: link.to, type, targets });
   }
   const sends = Object.keys(properties).length > 0 || labels.length === 0;
   const input = { trace: `row-${at}`, id: write.id, body: { id: write.id, properties } };

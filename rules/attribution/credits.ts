@@ -8,7 +8,7 @@ import type { Ruling } from './ruling.ts';
 /**
  * Credits of a ruling: the sourced pool wholly to the sourcing partner, the influence pool split
  * over the other partners that took part, delivery and paper without a pool. Direct and Pending
- * Review credit nobody. Each pool sums to 10000 or is empty. Sorted by role, then partner id.
+ * Review credit nobody. Each pool sums to 10000 or is empty. Sorted by role, then name.
  */
 export function creditsOf(given: Ruling, dossier: Dossier): PartnerCredit[] {
   if (given.credits !== null) {
@@ -31,15 +31,19 @@ export function creditsOf(given: Ruling, dossier: Dossier): PartnerCredit[] {
 
 function influenceCredits(dossier: Dossier, sourcing: PartnerFact | null): PartnerCredit[] {
   const weights = new Map<string, number>();
+  const ids = new Map<string, string>();
   for (const { partner } of influences(dossier)) {
     if (partner.id !== sourcing?.id) {
       const more = dossier.policy.influenceSplit === 'by_touches' ? 1 : 0;
-      weights.set(partner.id, (weights.get(partner.id) ?? 1 - more) + more);
+      // What is left over goes by name: by id the same deal would be split otherwise elsewhere.
+      const key = `${partner.name}\n${partner.id}`;
+      ids.set(key, partner.id);
+      weights.set(key, (weights.get(key) ?? 1 - more) + more);
     }
   }
   const shares = [...weights].map(([key, weight]) => ({ key, weight }));
-  return [...splitBasisPoints(shares)].map(([partnerId, basisPoints]) => ({
-    partnerId,
+  return [...splitBasisPoints(shares)].map(([key, basisPoints]) => ({
+    partnerId: ids.get(key)!,
     role: 'Influencing',
     pool: 'influence',
     basisPoints,

@@ -192,11 +192,15 @@ function asOf(registration: RegistrationFact, lockedAt: Instant): RegistrationFa
   };
 }
 
-/** Earliest submission first; then the more complete one; then the record id (case 7). */
+/**
+ * Earliest submission first; then the more complete one; then the number it has where it comes from
+ * (case 7): record ids would make it another order on another CRM.
+ */
 function byClaim(a: Claim, b: Claim): number {
   return (
     order(a.submittedAt, b.submittedAt) ||
     completeness(b.registration) - completeness(a.registration) ||
+    order(a.registration.name, b.registration.name) ||
     order(a.registration.id, b.registration.id)
   );
 }
@@ -206,9 +210,14 @@ function completeness({ customerId, scope, region, opportunityId }: Registration
   return [customerId, scope, region, opportunityId].filter((value) => value !== null).length;
 }
 
-/** Earliest touch first, undated ones last, then the record id. */
+/** Earliest touch first, undated ones last, then by the partner's name, then the record id. */
 function byAction(a: Action, b: Action): number {
-  return order(a.touch.at ?? '9', b.touch.at ?? '9') || order(a.touch.id, b.touch.id);
+  return (
+    order(a.touch.at ?? '9', b.touch.at ?? '9') ||
+    order(a.partner.name, b.partner.name) ||
+    order(a.touch.kind, b.touch.kind) ||
+    order(a.touch.id, b.touch.id)
+  );
 }
 
 function order(a: string, b: string): number {

@@ -37,7 +37,7 @@ const nothing: readonly Influence[] = [];
 /** The rule, the credits and the counterfactual all ask for it: found once a dossier. */
 const known = new WeakMap<Dossier, readonly Influence[]>();
 
-/** All that influenced the opportunity, in order of time (then of partner id). */
+/** All that influenced the opportunity, in order of time (then of name: ids differ by CRM). */
 export function influences(dossier: Dossier): readonly Influence[] {
   if (dossier.actions.length === 0 && dossier.claims.length === 0) {
     return nothing;
@@ -64,7 +64,11 @@ function findInfluences(dossier: Dossier): Influence[] {
       found.push({ partner: claim.partner, at: decidedAt, what: `approval of ${sayName(name)}` });
     }
   }
-  return found.sort((a, b) => compare(a.at, b.at) || compare(a.partner.id, b.partner.id));
+  return found.sort((a, b) => compare(a.at, b.at) || byName(a.partner, b.partner));
+}
+
+function byName(a: PartnerFact, b: PartnerFact): number {
+  return compare(a.name, b.name) || compare(a.id, b.id);
 }
 
 /** A referral or trusted origin that did not source the deal is still a partner's action on it. */

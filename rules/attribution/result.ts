@@ -3,6 +3,7 @@
 import { rateFor, shareOf, toCorporate } from '../currency.ts';
 import { clip, joinWithin, reasonMax, sayName } from '../sentences.ts';
 import { wholePool } from '../splits.ts';
+import { dateOf } from '../time.ts';
 import type {
   AlertCondition,
   AttributionStatus,
@@ -12,7 +13,7 @@ import type {
   Policy,
 } from '../types.ts';
 import { conflictOf } from './conflict.ts';
-import type { Dossier } from './dossier.ts';
+import type { Claim, Dossier } from './dossier.ts';
 import { isConfirmed } from './due.ts';
 import type { AttributionFacts } from './facts.ts';
 import type { Ruling } from './ruling.ts';
@@ -34,10 +35,10 @@ export function attributionFields(
 ): FieldValues {
   const { claim } = decided;
   const influencing = credits.filter((credit) => credit.role === 'Influencing');
+  // In the order of their names: ids differ from CRM to CRM, the text must not.
   const names = influencing
-    .map((credit) => credit.partnerId)
-    .sort()
-    .map((id) => facts.partners.get(id)?.name ?? id);
+    .map((credit) => facts.partners.get(credit.partnerId)?.name ?? credit.partnerId)
+    .sort();
   const conflict = conflictOf(dossier, decided);
   return {
     partner_sourced: decided.type === 'Sourced',
@@ -52,6 +53,7 @@ export function attributionFields(
     attribution_locked_at: dossier.lockedAt,
     registration_id: claim?.registration.name ?? null,
     protection_expires_on: claim?.registration.protectedUntil ?? null,
+    ...(claim === null ? {} : stampsOf(claim)),
     ...lastTouch(dossier),
     channel_conflict: conflict.exists,
     channel_conflict_with: conflict.withWhom,
@@ -86,6 +88,17 @@ function statusOf(
     return 'Provisional';
   }
   return isConfirmed(dossier, policy, now) ? 'Confirmed' : 'Provisional';
+}
+
+/** What the registration was stamped with; a decision without a registration says nothing of it. */
+function stampsOf({ registration, submittedAt, approved }: Claim): FieldValues {
+  const { decidedAt, marginBasisPoints } = registration;
+  return {
+    registration_submitted_at: submittedAt,
+    registration_decided_at: decidedAt,
+    registration_approved_on: approved && decidedAt !== null ? dateOf(decidedAt) : null,
+    protected_margin: marginBasisPoints,
+  };
 }
 
 /** The sourced credit in percent and money; all empty where nobody sourced the opportunity. */

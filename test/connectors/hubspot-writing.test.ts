@@ -187,6 +187,42 @@ test('a label moves between companies; the primary company and other labels stay
   expect(world.look(deal)?.amount).toBe(5);
 });
 
+test('a set of records has the label: who is new gets it, who left loses it, other labels stay', async () => {
+  await world.connector.provision([world.fields.partner], { dryRun: false });
+  const field = world.fields.partner.name.replace(':', '[]:');
+  const [deal = ''] = world.create('opportunity', many(1));
+  const names = ['Customer', 'First', 'Second', 'Third'].map((name) => ({ name }));
+  const [customer = '', first = '', second = '', third = ''] = world.create('partner', names);
+  world.associate(deal, customer, 'Primary');
+  const set = async (ids: string[]) => {
+    const value = ids.join(';') || null;
+    const results = await write([{ id: deal, values: { [field]: value } }]);
+    const asked = { object: 'deals', fields: [field], ids: [deal] };
+    const [record] = await world.connector.readByIds({ ...asked, priority: 3 });
+    return [outcomes(results)[0], record?.values[field]];
+  };
+
+  const steps = [await set([customer, first, second]), await set([second, third, customer])];
+  const kept = labelsOf(deal);
+  steps.push(await set([world.names.noId, third]), await set([]));
+
+  const sorted = (...ids: string[]) => ids.sort().join(';');
+  expect(steps).toEqual([
+    ['written', sorted(customer, first, second)],
+    ['written', sorted(customer, second, third)],
+    // Who is refused fails the row; those who were to go stay until it is right.
+    ['failed', sorted(customer, second, third)],
+    ['written', null],
+  ]);
+  expect(kept).toEqual({
+    [customer]: ['Contract partner', 'Primary'],
+    [first]: [],
+    [second]: ['Contract partner'],
+    [third]: ['Contract partner'],
+  });
+  expect(labelsOf(deal)[customer]).toEqual(['Primary']);
+});
+
 test('a label on a company that is gone fails its row alone and leaves the old one', async () => {
   await world.connector.provision([world.fields.partner], { dryRun: false });
   const field = world.fields.partner.name;

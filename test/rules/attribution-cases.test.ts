@@ -108,17 +108,19 @@ test('case 7: the reason of a contest; a neutral confirmation ends it', () => {
   expect(confirmed.fields['sourcing_partner']).toBe('birch');
 });
 
-test('case 7: the same instant goes to the more complete one, then to the record id', () => {
+test('case 7: the same instant goes to the more complete one, then by number, then by record id', () => {
   const at = '2026-02-10T10:00';
   const confirmedAt = utc('2026-02-12');
   const bare = anApproved('acme', at, '2026-05-20', { id: 'R-1', confirmedAt });
   const complete = anApproved('birch', at, '2026-05-20', { id: 'R-2', confirmedAt, scope: 'Core' });
-  const equal = anApproved('cedar', at, '2026-05-20', { id: 'R-0', confirmedAt });
+  const later = anApproved('cedar', at, '2026-05-20', { id: 'R-0', confirmedAt });
+  const same = { ...later, name: bare.name };
 
   expect(decide(anOpportunity().registered(bare, complete)).fields['sourcing_partner']).toBe(
     'birch',
   );
-  expect(decide(anOpportunity().registered(bare, equal)).fields['sourcing_partner']).toBe('cedar');
+  expect(decide(anOpportunity().registered(later, bare)).fields['sourcing_partner']).toBe('acme');
+  expect(decide(anOpportunity().registered(bare, same)).fields['sourcing_partner']).toBe('cedar');
 });
 
 test('case 9: expired after creation stays Sourced, or not, as the policy says', () => {

@@ -73,7 +73,11 @@ export function rightAnswer(deal: Deal, { partners }: Facts, now: number, policy
           ? 'Confirmed'
           : 'Provisional',
     sourcingPartner: type === 'Sourced' ? partner : null,
-    influencingPartners: others.map((id) => partners.get(id)!.name).join('; ') || null,
+    influencingPartners:
+      others
+        .map((id) => partners.get(id)!.name)
+        .sort()
+        .join('; ') || null,
     stale: isStale(deal, now, policy),
   };
 }

@@ -20,6 +20,7 @@ import {
   sayLeftOut,
   withExpected,
 } from '../sandbox-content.ts';
+import { saySubscribed } from '../sandbox-webhooks.ts';
 import { chosenConnections, openSession, readToken, type Session } from '../session.ts';
 import { sayPlan } from './plan.ts';
 import { refuseTwins, sayPorts } from './up.ts';
@@ -73,6 +74,7 @@ export async function demoCommand(env: Env, output: Output, options: DemoOptions
   try {
     outcome = await journey(env, stack, output, options, startedAt);
     if (options.exit !== true) {
+      await saySubscribed(env, output, stack);
       output.say('It stays up: look around, edit a stage on a record page, then Ctrl-C.');
       output.say(`Commands for it: PARTNER_SYNC_HOME=${home} npx partner-sync status`);
       const stopped = await runUntilStopped(stack, output.progress);
@@ -86,14 +88,8 @@ export async function demoCommand(env: Env, output: Output, options: DemoOptions
 
 function clearHome(home: string): void {
   // A running demo holds its lock in here; startStack then says so.
-  for (const part of [
-    'store',
-    'store.lock',
-    'temporal.db',
-    'temporal.db-wal',
-    'temporal.db-shm',
-    'sandbox.log',
-  ]) {
+  const database = ['temporal.db', 'temporal.db-wal', 'temporal.db-shm'];
+  for (const part of ['store', 'store.lock', 'sandbox.log', ...database]) {
     rmSync(join(home, part), { recursive: true, force: true });
   }
 }

@@ -13,6 +13,7 @@ import {
   sayLeftOut,
   withExpected,
 } from '../sandbox-content.ts';
+import { saySubscribed } from '../sandbox-webhooks.ts';
 
 /** Starts the stack, prints where everything is, ends with it. */
 export async function upCommand(
@@ -35,6 +36,7 @@ export async function upCommand(
   sayLeftOut(output, env.PARTNER_SYNC_HOME, options.export);
   sayUnusable(env, output);
   sayPorts(env, output, stack);
+  await saySubscribed(env, output, stack);
   output.say('partner-sync is up.');
   output.table(
     ['What', 'Where'],

@@ -29,8 +29,12 @@ export function mountWebhookControl(hub: Hono, portals: Portals): void {
   });
   hub.post('/webhooks/subscriptions', async (c) => {
     const body = await bodyOf(c);
-    const { propertyName, objectTypeId } = body;
-    const subscription = portals.webhooksOf(portalOf(c, portals)).subscribe({
+    const portal = portalOf(c, portals);
+    const { propertyName, objectType } = body;
+    // By name where the type's id is not known: those of custom objects are the portal's own.
+    const objectTypeId =
+      typeof objectType === 'string' ? portal.store(objectType).type.id : body['objectTypeId'];
+    const subscription = portals.webhooksOf(portal).subscribe({
       eventType: textOf(body, 'eventType'),
       ...(typeof propertyName === 'string' ? { propertyName } : {}),
       ...(typeof objectTypeId === 'string' ? { objectTypeId } : {}),

@@ -126,12 +126,20 @@ export class Webhooks implements ChangeListener {
         changeSource: 'API',
       });
       const { fromId, toId } = ends;
-      this.#tell(store, 'associationChange', event(fromId, toId, type.typeId, type.name));
-      this.#tell(other, 'associationChange', event(toId, fromId, inverse.typeId, inverse.name));
+      // Generic events name the types of both ends ("Create generic webhook subscriptions").
+      const types = (one: ObjectStore, two: ObjectStore) => ({
+        fromObjectTypeId: one.type.id,
+        toObjectTypeId: two.type.id,
+      });
+      const there = event(fromId, toId, type.typeId, type.name);
+      this.#tell(store, 'associationChange', there, types(store, other));
+      const back = event(toId, fromId, inverse.typeId, inverse.name);
+      this.#tell(other, 'associationChange', back, types(other, store));
     }
   }
 
-  #tell(store: ObjectStore, change: string, about: WebhookEvent): void {
+  /** `typed` is what only generic events say. */
+  #tell(store: ObjectStore, change: string, about: WebhookEvent, typed?: WebhookEvent): void {
     if (this.#stopped || this.targetUrl === null) return;
     const { name, id } = store.type;
     for (const subscription of this.subscriptions) {
@@ -147,7 +155,7 @@ export class Webhooks implements ChangeListener {
         occurredAt: this.#portal.clock.now(),
         subscriptionType: eventType,
         attemptNumber: 0,
-        ...(generic ? { objectTypeId: id } : {}),
+        ...(generic ? (typed ?? { objectTypeId: id }) : {}),
         ...about,
       });
       this.#nextEvent += 1;

@@ -1,11 +1,12 @@
 /** The decide leg: dirty and due records through the pure rules, results stored in one batch. */
+import { setImmediate } from 'node:timers/promises';
 import { attributeOpportunity } from '../rules/attribution.ts';
 import { corporateAmount } from '../rules/currency.ts';
 import { inWriteScope } from '../rules/scope.ts';
 import { decideStale } from '../rules/stale-stage.ts';
 import { standTier } from '../rules/tiers.ts';
 import type { DecidedObject, Decision } from '../rules/types.ts';
-import type { DecidedBatch } from '../store/types.ts';
+import type { DecidedBatch, FactReads } from '../store/types.ts';
 import { addTo, ahead } from './context.ts';
 import type { LegResult } from './contract.ts';
 import type { DecideLeg } from './decide-leg.ts';
@@ -22,10 +23,10 @@ const batchSize = 1_000;
 
 /** Live decisions of all dirty and due records, opportunities before the partners they credit. */
 export async function decideDue(leg: DecideLeg): Promise<LegResult> {
-  const { store, open, now } = leg;
+  const { open, now } = leg;
   return decideBoth(leg, async (object) => ({
     after: null,
-    next: (after) => store.dueRecords(open.name, object, now, batchSize, after),
+    next: (from, after) => from.dueRecords(open.name, object, now, batchSize, after),
   }));
 }
 
@@ -34,8 +35,8 @@ export async function decideAll(leg: DecideLeg): Promise<LegResult> {
   const { store, open, slot } = leg;
   return decideBoth(leg, async (object) => ({
     after: await store.lastDecided(open.name, slot, object),
-    next: async (after) => {
-      const ids = await store.liveIds(open.name, object, batchSize, after);
+    next: async (from, after) => {
+      const ids = await from.liveIds(open.name, object, batchSize, after);
       return ids.map((id) => ({ id, dirty: null }));
     },
   }));
@@ -46,7 +47,7 @@ type Due = { id: string; dirty: number | null };
 /** The records to decide of one object, in id order from `after` on. */
 interface Queue {
   after: string | null;
-  next(after: string | null): Promise<Due[]>;
+  next(from: FactReads, after: string | null): Promise<Due[]>;
 }
 
 async function decideBoth(
@@ -62,27 +63,28 @@ async function decideBoth(
   return { done: true, counts };
 }
 
-/** While one batch is stored the next is gathered and decided. False when time is over. */
+/**
+ * While one batch is stored the next is decided. False when time is over. The facts of the next
+ * are asked for first: the embedded store has one connection, and deciding would wait until the
+ * batch is stored.
+ */
 async function decideQueue(
   leg: DecideLeg,
   object: DecidedObject,
   queue: Queue,
   counts: Record<string, number>,
 ): Promise<boolean> {
-  const draftAfter = (after: string | null) => ahead(draftBatch(leg, object, queue, after));
-  let pending = draftAfter(queue.after);
-  for (;;) {
-    const batch = await pending;
-    if (batch.due.length === 0) {
-      return true;
-    }
-    const isOver = leg.clock.isOver();
-    pending = isOver ? pending : draftAfter(batch.due.at(-1)!.id);
-    await storeBatch(leg, object, batch, counts);
-    if (isOver) {
+  let batch = await draftAfter(leg, object, queue, queue.after);
+  while (batch.due.length > 0) {
+    if (leg.clock.isOver()) {
+      await storeBatch(leg, object, batch, counts);
       return false;
     }
+    const next = ahead(draftAfter(leg, object, queue, batch.due.at(-1)!.id));
+    await storeBatch(leg, object, batch, counts);
+    batch = await next;
   }
+  return true;
 }
 
 /** Decided records of one object, not yet stored. */
@@ -95,32 +97,46 @@ interface DraftBatch {
   quarantined: Set<string>;
 }
 
-async function draftBatch(
+async function draftAfter(
   leg: DecideLeg,
   object: DecidedObject,
   queue: Queue,
   after: string | null,
 ): Promise<DraftBatch> {
-  const due = await queue.next(after);
+  const { due, inputs } = await leg.store.reading(async (store) => {
+    const records = await queue.next(store, after);
+    const ids = records.map((record) => record.id);
+    return { due: records, inputs: await inputsOf(leg, store, object, ids) };
+  });
   const batch: DraftBatch = { due, markers: new Map(), drafts: [], quarantined: new Set() };
-  const ids = due.map((record) => record.id);
-  if (object === 'opportunity') {
-    for (const inputs of await opportunityInputs(leg.facts, ids)) {
-      draft(batch, inputs, () => opportunityDrafts(leg, inputs));
-    }
-  } else if (leg.open.mapping.policy.tiers !== null) {
-    for (const inputs of await partnerInputs(leg.facts, ids)) {
-      draft(batch, inputs, () => partnerDrafts(leg, inputs));
+  for (const [index, given] of inputs.entries()) {
+    draft(leg, batch, given);
+    if (index % sliceSize === sliceSize - 1) {
+      await setImmediate(); // The batch being stored has statements to send in between.
     }
   }
   return batch;
 }
 
-function draft(
-  batch: DraftBatch,
-  inputs: OpportunityInputs | PartnerInputs,
-  decide: () => Draft[],
-): void {
+/** Records decided in one go: a few milliseconds. */
+const sliceSize = 100;
+
+type Inputs = OpportunityInputs | PartnerInputs;
+
+async function inputsOf(
+  leg: DecideLeg,
+  store: FactReads,
+  object: DecidedObject,
+  ids: string[],
+): Promise<Inputs[]> {
+  const from = { ...leg.facts, store };
+  if (object === 'opportunity') {
+    return opportunityInputs(from, ids);
+  }
+  return leg.open.mapping.policy.tiers === null ? [] : partnerInputs(from, ids);
+}
+
+function draft(leg: DecideLeg, batch: DraftBatch, inputs: Inputs): void {
   if (inputs.row.deleted) {
     return;
   }
@@ -131,7 +147,8 @@ function draft(
   if (inputs.row.dirty !== null) {
     batch.markers.set(inputs.row.id, inputs.row.dirty);
   }
-  batch.drafts.push(...decide());
+  const made = 'tier' in inputs ? partnerDrafts(leg, inputs) : opportunityDrafts(leg, inputs);
+  batch.drafts.push(...made);
 }
 
 async function storeBatch(

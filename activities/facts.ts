@@ -5,7 +5,13 @@ import { opportunityFact, partnerFact, registrationFact, touchFact } from '../ru
 import type { StaleFacts } from '../rules/stale-stage.ts';
 import type { TierFacts } from '../rules/tiers.ts';
 import type { DecisionKind, PartnerFact } from '../rules/types.ts';
-import type { DecisionSlot, DisputeRow, LiveDecision, MirrorRow, Store } from '../store/types.ts';
+import type {
+  DecisionSlot,
+  DisputeRow,
+  FactReads,
+  LiveDecision,
+  MirrorRow,
+} from '../store/types.ts';
 import { hashOf } from './context.ts';
 import type { Survivors } from './survivors.ts';
 
@@ -39,7 +45,7 @@ export interface PartnerInputs {
 
 /** Where facts come from; `version` is part of every input hash. */
 export interface FactSource {
-  store: Store;
+  store: FactReads;
   connection: string;
   slot: DecisionSlot;
   rates: RateTable;
@@ -125,7 +131,7 @@ export async function partnerInputs(from: FactSource, ids: string[]): Promise<Pa
   );
   const priors = await store.priorDecisions(connection, 'live', 'partner', ids);
   const disputes = byRecord(await store.disputes(connection, 'partner', ids, 'open'));
-  const credits = new Map<string, Awaited<ReturnType<Store['credits']>>>();
+  const credits = new Map<string, Awaited<ReturnType<FactReads['credits']>>>();
   for (const credit of await store.credits(connection, from.slot, ids)) {
     credits.set(credit.partnerId, [...(credits.get(credit.partnerId) ?? []), credit]);
   }

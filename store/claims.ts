@@ -13,6 +13,9 @@ import { isDue, type StoredWrite, writeRowOf } from './write-rows.ts';
  * Claims due rows of one object by priority, then age. Rows whose lease has run out may have been
  * sent: they become `unclear` first, and are handed out with `wasUnclear` set so that the new
  * holder reads them back before it sends anything. A record that has a row in flight gives none.
+ *
+ * "not in" and "any(array(...))" are one hash and one look at the key whatever the statistics
+ * say: joined, each batch compared every due row with every row in flight.
  */
 export async function claimWrites(db: Db, request: ClaimRequest): Promise<WriteRow[]> {
   return inTransaction(db, async (trx) => {
@@ -22,17 +25,16 @@ export async function claimWrites(db: Db, request: ClaimRequest): Promise<WriteR
       update write w set state = 'claimed', was_unclear = (w.state = 'unclear'),
         lease_id = ${request.leaseId}, lease_until = ${until}::timestamptz,
         attempts = w.attempts + 1
-      from (
+      where w.seq = any(array(
         select c.seq from write c
         where c.connection = ${request.connection} and c.object = ${request.object}
           and ${isDue(request.now)}
           ${request.planId === undefined ? sql`` : sql`and c.plan_id = ${request.planId}`}
-          and not exists (
-            select from write f where f.connection = c.connection and f.object = c.object
-              and f.record_id = c.record_id and f.state = 'claimed')
+          and c.record_id not in (
+            select f.record_id from write f where f.connection = ${request.connection}
+              and f.object = ${request.object} and f.state = 'claimed')
         order by c.priority, c.seq limit ${request.limit}
-        for update skip locked) due
-      where w.seq = due.seq
+        for update skip locked))
       returning w.*`.execute(trx);
     return rows.map(writeRowOf).sort((a, b) => a.priority - b.priority || a.seq - b.seq);
   });

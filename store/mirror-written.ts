@@ -33,18 +33,19 @@ export async function mirrorWritten(
       where connection = ${connection} and id = any(${[...values.keys()]})
       order by id for update`.execute(trx);
     const shape = mirrorShapes[object];
+    const touched = new Set([...values.values()].flatMap((fields) => Object.keys(fields)));
     const updated = rows.map((row) => {
       const fields = { ...row.fields, ...values.get(row.id) };
       const hash = recordHash({ deleted: row.deleted, mergedInto: row.merged_into, fields });
       return { id: row.id, hash, fields, typed: typedFrom(shape, fields) };
     });
-    // `closed_at` may be what we saw ourselves: no field of ours, so it stays.
+    // Only columns of what was written; `closed_at` may be what we saw ourselves, so it stays.
     const assign = shape.columns
-      .filter(({ column }) => column !== 'closed_at')
-      .map(({ column }) => sql`${sql.ref(column)} = ${typedValue(shape, column)}`);
+      .filter(({ column, field }) => column !== 'closed_at' && touched.has(field))
+      .map(({ column }) => sql`, ${sql.ref(column)} = ${typedValue(shape, column)}`);
     await sql`
-      update ${sql.table(object)} m set hash = input.hash, fields = input.fields,
-        ${sql.join(assign)}
+      update ${sql.table(object)} m set hash = input.hash, fields = input.fields
+        ${sql.join(assign, sql``)}
       from ${recordset(updated, 'id text, hash text, fields jsonb, typed jsonb')}
       where m.connection = ${connection} and m.id = input.id`.execute(trx);
   }

@@ -114,6 +114,17 @@ function bind<M extends object>(db: Db, module: M): Bound<M> {
   return Object.fromEntries(bound) as Bound<M>;
 }
 
+const factReads = {
+  dueRecords: dirty.dueRecords,
+  liveIds: dirty.liveIds,
+  mirror: mirror.mirror,
+  mirrorBy: mirror.mirrorBy,
+  stageChanges: mirror.stageChanges,
+  priorDecisions,
+  credits: attribution.credits,
+  disputes: ownership.disputes,
+};
+
 type Growing = 'commitPage' | 'upsertRecords' | 'saveDecided' | 'saveAlerts' | 'adoptPlan';
 
 /** The functions that fill the store: after each the statistics are looked after. */
@@ -157,10 +168,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
   const { upsertConnection, connection, pauseConnection } = connections;
   const { saveVersion, activeVersion, versions, version, activateVersion } = connections;
   const { openRun, addCounts, closeRun, run, saveCommand, finishCommand, command } = runs;
-  const { mirrorBy, stageChanges, mirrorCounts } = mirror;
-  const { markAllDirty, dueRecords, liveIds } = dirty;
-  const { lastDecided } = decisions;
-  const { credits, attributionCounts, staleCount } = attribution;
+  const { attributionCounts, staleCount } = attribution;
   const { alertCandidates, openAlerts, tasksOpenedSince, summarisedSince } = alerts;
   const { createPlan, finishPlan, plan, openPlan, closePlan } = plans;
   const { pendingWrites, failures, retryFailures, writesOf } = writeRows;
@@ -173,10 +181,11 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...bind(db, { activateVersion, openRun, addCounts, closeRun, run, runs: runs.runs }),
     ...bind(db, { saveCommand, finishCommand, command, latestRun: runs.latestRun }),
     ...bind(db, { aliases, spans, spanRows }),
-    ...bind(db, { cursor: pages.cursor, mirror: mirror.mirror }),
-    ...bind(db, { mirrorBy, stageChanges, mirrorCounts }),
-    ...bind(db, { markAllDirty, dueRecords, liveIds, lastDecided }),
-    ...bind(db, { priorDecisions, credits, attributionCounts, staleCount }),
+    ...bind(db, { cursor: pages.cursor, mirrorCounts: mirror.mirrorCounts }),
+    ...bind(db, { markAllDirty: dirty.markAllDirty, lastDecided: decisions.lastDecided }),
+    ...bind(db, { attributionCounts, staleCount }),
+    ...bind(db, factReads),
+    reading: (work) => db.connection().execute((one) => work(bind(one, factReads))),
     ...bind(db, { alertCandidates, openAlerts, tasksOpenedSince }),
     ...bind(db, { createPlan, finishPlan, plan, openPlan, plans: plans.plans, closePlan }),
     ...bind(db, { planRows: planRows.planRows, planRecords: planRows.planRecords }),
@@ -188,7 +197,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...bind(db, { exampleDecisions, saveRates, rates, backup }),
     ...bind(db, { leaseCalls, callsLeft, observeUsage }),
     ...bind(db, { pipelineCounts, summarisedSince }),
-    ...bind(db, { fieldFacts: ownership.fieldFacts, disputes: ownership.disputes, ...undo }),
+    ...bind(db, { fieldFacts: ownership.fieldFacts, ...undo }),
     ...bind(db, guard),
     async health() {
       const started = performance.now();

@@ -26,6 +26,12 @@ export interface Store
     OwnershipStore,
     WriteStore,
     ExplanationStore {
+  /**
+   * Reads on one connection, one after the other, before what is asked of the store later: the
+   * embedded store has one connection only, so that `work` asks of `from` and nothing else. No
+   * transaction.
+   */
+  reading<T>(work: (from: FactReads) => Promise<T>): Promise<T>;
   backup(path: string): Promise<{ bytes: number }>;
   health(): Promise<{
     ok: boolean;
@@ -35,3 +41,16 @@ export interface Store
   }>;
   close(): Promise<void>;
 }
+
+/** What the facts of decisions are read by. */
+export type FactReads = Pick<
+  MirrorStore & DecisionStore & OwnershipStore,
+  | 'credits'
+  | 'disputes'
+  | 'dueRecords'
+  | 'liveIds'
+  | 'mirror'
+  | 'mirrorBy'
+  | 'priorDecisions'
+  | 'stageChanges'
+>;

@@ -2,7 +2,7 @@
  * The worker process: environment -> store -> connectors -> activities -> Temporal workers and
  * the server; stops gracefully. No rules here.
  */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -75,6 +75,7 @@ async function start(env: Env, log: Logger, closing: (() => Promise<void>)[]) {
       webhooks: { endpoints: webhookEndpoints(env.PARTNER_SYNC_MAPPINGS, process.env), wakeUps },
       publicUrl: env.PARTNER_SYNC_PUBLIC_URL ?? null,
       crmUrl: recordUrl,
+      backupFolder: backupFolder(env),
     },
     { host: env.PARTNER_SYNC_HOST, port: env.PARTNER_SYNC_PORT },
   );
@@ -90,6 +91,11 @@ async function start(env: Env, log: Logger, closing: (() => Promise<void>)[]) {
   return { worker, server };
 }
 
+/** Backups by hand, and the ones made before a migration. Absolute: messages name it. */
+function backupFolder(env: Env): string {
+  return resolve(env.PARTNER_SYNC_HOME, 'backups');
+}
+
 async function openTheStore(
   env: Env,
   log: Logger,
@@ -100,7 +106,7 @@ async function openTheStore(
       connectionString: env.DATABASE_URL,
       log,
       poolMax: env.DATABASE_POOL_SIZE,
-      backupFolder: join(env.PARTNER_SYNC_HOME, 'backups'),
+      backupFolder: backupFolder(env),
     }).catch((error: unknown) => {
       throw unusableDatabase(error);
     });
@@ -121,7 +127,7 @@ async function openTheStore(
     connectionString: embedded.connectionString,
     log,
     poolMax: 1,
-    backupFolder: join(env.PARTNER_SYNC_HOME, 'backups'),
+    backupFolder: backupFolder(env),
   });
   closing.push(() => store.close());
   return store;

@@ -69,7 +69,7 @@ function renderTable(head: string[], rows: string[][]): string {
     colAligns: head.map((_, i) => (isNumeric(rows, i) ? 'right' : 'left')),
   });
   table.push(...rows);
-  return table.toString();
+  return table.toString().replace(/ +$/gm, '');
 }
 
 /** '1,883' or 'USD 12,321,483.40' in every row: digits belong below each other. */
@@ -79,18 +79,25 @@ function isNumeric(rows: string[][], column: number): boolean {
   );
 }
 
-/** Characters below which a column is not cut: a word must fit. */
+/** Characters below which a column is not cut. */
 const narrowestColumn = 12;
 
-/** Columns as wide as their text, the widest ones cut so that the table fits the terminal. */
+/**
+ * Columns as wide as their text, the widest ones cut so that the table fits the terminal. A word is
+ * never cut: the id of a run or a plan is there to be copied, so a table may be wider instead.
+ */
 function columnWidths(head: string[], rows: string[][]): number[] {
   const available = (process.stdout.columns ?? 120) - 2 * head.length;
   const natural = head.map((title, i) =>
     Math.max(title.length, ...rows.map((row) => longestLine(row[i] ?? ''))),
   );
+  const least = head.map((title, i) =>
+    Math.max(narrowestColumn, ...[title, ...rows.map((row) => row[i] ?? '')].map(longestWord)),
+  );
   const widths = [...natural];
-  while (sum(widths) > available && Math.max(...widths) > narrowestColumn) {
-    widths[widths.indexOf(Math.max(...widths))]! -= 1;
+  const spare = () => widths.map((width, i) => (width > least[i]! ? width : 0));
+  while (sum(widths) > available && Math.max(...spare()) > 0) {
+    widths[spare().indexOf(Math.max(...spare()))]! -= 1;
   }
   return widths.map((width) => width + 2);
 }
@@ -112,6 +119,10 @@ const plainFrame = {
   'right-mid': '',
   middle: '',
 };
+
+function longestWord(text: string): number {
+  return Math.max(0, ...text.split(/\s+/).map((word) => word.length));
+}
 
 function longestLine(text: string): number {
   return Math.max(0, ...text.split('\n').map((line) => line.length));

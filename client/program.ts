@@ -62,6 +62,7 @@ function createProgram(runner: Runner): Command {
     .option('--as <email>', 'who is asking; recorded with the command as claimed')
     .exitOverride()
     .showSuggestionAfterError()
+    .showHelpAfterError('Add --help to see how it is used.')
     .configureHelp({ showGlobalOptions: true });
   addStackCommands(program, runner);
   addMappingCommands(program, runner);
@@ -196,14 +197,14 @@ function addJobCommands(program: Command, runner: Runner): void {
 function addReadCommands(program: Command, runner: Runner): void {
   program
     .command('status [connection]')
-    .description('what each connection is doing')
+    .description('what each connection is doing; of a named one, its last runs')
     .action((connection, _options, command) =>
       runner(command, (env, output) => statusCommand(env, output, { connection })),
     );
   program
     .command('explain <record>')
     .description('why a record has its values (CRM id or name)')
-    .option('--connection <name>', 'where names are ambiguous')
+    .option('--connection <name>', 'where two connections know the name')
     .action((record, options, command) =>
       runner(command, (env, output) => explainCommand(env, output, { record, ...options })),
     );
@@ -212,6 +213,7 @@ function addReadCommands(program: Command, runner: Runner): void {
     .description('rows the CRM refused, with the reason and the next try');
   failures
     .command('list [connection]', { isDefault: true })
+    .description('what could not be written, and when it is tried again')
     .action((connection, _options, command) =>
       runner(command, (env, output) => failuresCommand(env, output, { connection })),
     );

@@ -101,6 +101,11 @@ export interface PipelineState {
   amounts: string[];
 }
 
+/** A backup that is whole: where it is on the worker's machine, and its size. */
+export interface BackupView {
+  path: string;
+  bytes: number;
+}
 /** A plan with the link to its page, and its money as people read it. */
 export interface PlanView extends PlanHead {
   pageUrl: string;

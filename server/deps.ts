@@ -24,6 +24,8 @@ export interface ServerDeps {
   crmUrl: Links['crm'];
   /** Where webhooks may come in, and whom they wake; without it none are served. */
   webhooks?: Pick<WebhookDeps, 'endpoints' | 'wakeUps'>;
+  /** Where backups go that name no file of their own. */
+  backupFolder: string;
   /** How often a caller may ask; `defaultLimits` where it is not given. */
   limits?: Limits;
 }

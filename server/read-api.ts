@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { labelOf } from '../mappings/field-set.ts';
 import { money, shownValue } from '../mappings/shown.ts';
 import type { ConnectionRow, MirrorRow, PipelineRow, Store } from '../store/types.ts';
+import { mountBackup } from './backup.ts';
 import {
   type ConnectionView,
   type ExampleView,
@@ -38,6 +39,7 @@ export function mountReadApi(app: Hono, deps: ServerDeps, links: Links): void {
   mountPlans(app, store, links);
   mountRecords(app, store, links);
   mountCommands(app, store);
+  mountBackup(app, deps);
 }
 
 function mountPlans(app: Hono, store: Store, links: Links): void {
@@ -47,6 +49,10 @@ function mountPlans(app: Hono, store: Store, links: Links): void {
   app.get(paths.plan, async (c) => {
     const id = c.req.query('id') ?? '';
     const plan = (await store.plan(id)) ?? (await store.openPlan(id));
+    if (plan === undefined && (await store.connection(id)) !== undefined) {
+      const error = `${id} has no open plan. Make one with "partner-sync plan ${id}".`;
+      return c.json({ error }, 404);
+    }
     return found(c, plan && (await planView(store, plan, links)), 'plan');
   });
   app.get(paths.planRows, async (c) => {
@@ -139,14 +145,6 @@ function mountCommands(app: Hono, store: Store): void {
   app.get(paths.command, async (c) =>
     found(c, await store.command(c.req.query('id') ?? ''), 'command'),
   );
-  app.post(paths.backup, async (c) => {
-    const body = z
-      .object({ path: z.string().min(1) })
-      .safeParse(await c.req.json().catch(() => null));
-    return body.success
-      ? c.json(await store.backup(body.data.path))
-      : c.json({ error: 'A backup needs the path of the file to write.' }, 400);
-  });
 }
 
 async function connectionViews(store: Store): Promise<ConnectionView[]> {
@@ -271,8 +269,13 @@ function limitOf(c: Context, otherwise: number): number {
   return Number.isInteger(n) && n > 0 ? Math.min(n, limitMax) : otherwise;
 }
 
+const whereNamed: Record<string, string> = {
+  plan: ' "partner-sync status" names the open ones.',
+  run: ' "partner-sync status CONNECTION" names the last ones.',
+};
+
 function found(c: Context, value: unknown, what: string) {
   return value === undefined
-    ? c.json({ error: `There is no such ${what}.` }, 404)
+    ? c.json({ error: `There is no such ${what}.${whereNamed[what] ?? ''}` }, 404)
     : c.json(value as object);
 }

@@ -31,11 +31,11 @@ export async function backup(db: Db, path: string): Promise<{ bytes: number }> {
           createWriteStream(partial, { mode: 0o600 }),
         ),
       );
+    await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });
     throw error;
   }
-  await rename(partial, path);
   return { bytes: (await stat(path)).size };
 }
 

@@ -1,21 +1,26 @@
 /** status, explain, failures, backup: what is, why it is, what is stuck, and a safe copy. */
-import { isAbsolute, join } from 'node:path';
+import { resolve } from 'node:path';
 import type { Env } from '../../env.ts';
 import { when } from '../../mappings/shown.ts';
 import {
+  type BackupView,
   type Candidate,
   type ConnectionView,
   type ErrorAnswer,
   type ExplainView,
   type FailureView,
   paths,
+  type RunRow,
 } from '../../server/contract.ts';
 import { exitCodeOf, runJob } from '../jobs.ts';
 import { CommandError, count, counted, exitCodes, type Output } from '../output.ts';
 import { chosenConnections, openSession } from '../session.ts';
-import { sayRun } from './jobs.ts';
+import { runLine, sayRun } from './jobs.ts';
 
-/** What each connection is doing. */
+/** Runs a person is shown of the connection they name. */
+const runsShown = 10;
+
+/** What each connection is doing; of the one that is named, its last runs too. */
 export async function statusCommand(
   env: Env,
   output: Output,
@@ -39,13 +44,29 @@ export async function statusCommand(
         row.openPlan ?? '-',
       ]),
     );
+    const runs =
+      options.connection === undefined
+        ? undefined
+        : await session.api.get<RunRow[]>(paths.runs, { ...options, limit: runsShown });
+    if (runs !== undefined && runs.length > 0) {
+      output.say('\nLast runs');
+      output.table(
+        ['Run', 'Outcome', 'Began', 'What it did'],
+        runs.map((run) => [run.id, run.outcome, when(run.startedAt), run.message ?? runLine(run)]),
+      );
+    }
     for (const row of rows.filter((each) => each.pauseReason !== null)) {
       output.say(`${row.name} is paused: ${row.pauseReason}`);
     }
     if (session.uiUrl !== null) {
       output.say(`Temporal UI: ${session.uiUrl}`);
     }
-    output.result({ connections: rows, temporalUi: session.uiUrl, server: session.api.url });
+    output.result({
+      connections: rows,
+      ...(runs === undefined ? {} : { runs }),
+      temporalUi: session.uiUrl,
+      server: session.api.url,
+    });
     return exitCodes.done;
   } finally {
     await session.close();
@@ -152,6 +173,9 @@ export async function failuresCommand(
 ): Promise<number> {
   const session = await openSession(env);
   try {
+    if (options.connection !== undefined) {
+      await chosenConnections(session, options.connection);
+    }
     const rows = await session.api.get<FailureView[]>(paths.failures, options);
     if (rows.length === 0) {
       output.say('No failed rows.');
@@ -206,10 +230,8 @@ export async function backupCommand(
 ): Promise<number> {
   const session = await openSession(env);
   try {
-    const stamp = new Date().toISOString().replace(/[:.]/g, '-');
-    const file = options.file ?? join(env.PARTNER_SYNC_HOME, 'backups', `store-${stamp}.ndjson.gz`);
-    const path = isAbsolute(file) ? file : join(process.cwd(), file);
-    const { bytes } = await session.api.post<{ bytes: number }>(paths.backup, { path });
+    const asked = options.file === undefined ? {} : { path: resolve(options.file) };
+    const { path, bytes } = await session.api.post<BackupView>(paths.backup, asked);
     output.say(`Backed up ${count(bytes)} bytes to ${path}.`);
     output.result({ path, bytes });
     return exitCodes.done;

@@ -2,7 +2,7 @@
 import type { Env } from '../../env.ts';
 import { type CommandRow, paths, type RunRow } from '../../server/contract.ts';
 import { exitCodeOf, runJob } from '../jobs.ts';
-import { CommandError, counted, type Output, value } from '../output.ts';
+import { CommandError, counted, exitCodes, type Output, value } from '../output.ts';
 import { openSession } from '../session.ts';
 import { sayRun } from './jobs.ts';
 
@@ -29,7 +29,7 @@ export async function undoCommand(
   options: { run: string; field?: string; release: boolean; actor: string },
 ): Promise<number> {
   if (options.release && options.field !== undefined) {
-    throw new CommandError('--release is for the whole run: leave --field out.');
+    throw new CommandError('--release is for the whole run: leave --field out.', exitCodes.usage);
   }
   const session = await openSession(env);
   try {

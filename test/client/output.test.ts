@@ -105,3 +105,18 @@ test('the worst outcome is the exit code: red 1, amber 3, green 0', () => {
   expect(exitCodeOf(['green'])).toBe(0);
   expect(exitCodeOf([])).toBe(0);
 });
+
+test('a word is never cut: the id of a run can be copied from a table that is too wide', () => {
+  const id = 'apply/acme-salesforce-production/1234';
+  const { out } = printed(() => {
+    createOutput(false).table(
+      ['Run', 'Sentence', 'Plan'],
+      [[id, 'many words that go to the next line '.repeat(6), id.replace('apply', 'plan')]],
+    );
+  });
+
+  expect(out).toContain(` ${id} `);
+  expect(out).toContain(id.replace('apply', 'plan'));
+  expect(out).not.toContain('…');
+  expect(out).not.toMatch(/ $/m);
+});

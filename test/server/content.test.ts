@@ -1,6 +1,9 @@
 /** What the worker's server answers: explanations, plans, failures, commands; nothing as markup. */
+import { rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { paths } from '../../server/contract.ts';
+import { type BackupView, type ErrorAnswer, paths } from '../../server/contract.ts';
 import { linksOf } from '../../server/deps.ts';
 import type { PlanRow } from '../../store/types.ts';
 import { aRecord, connection, now, unread } from '../support/records.ts';
@@ -239,15 +242,35 @@ describe('commands', () => {
       }
     }));
 
-  test('a backup without a path is refused with 400', () =>
+  test('a backup is a new file in the folder of backups, or the file that is named', () =>
+    withServer(async ({ post, deps }) => {
+      const folder = deps.backupFolder;
+      try {
+        const made = (await (await post(paths.backup, {})).json()) as BackupView;
+        expect(made.path.startsWith(`${folder}/store-`)).toBe(true);
+        expect(made.bytes).toBe(statSync(made.path).size);
+
+        const path = join(folder, 'mine.ndjson.gz');
+        expect(await (await post(paths.backup, { path })).json()).toMatchObject({ path });
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    }));
+
+  test('a backup that cannot be written there is refused with 400 and a sentence', () =>
     withServer(async ({ post }) => {
-      for (const body of ['{', {}, { path: '' }]) {
+      for (const [body, why] of [
+        ['{', 'A backup is written to an absolute path.'],
+        [{ path: '' }, 'A backup is written to an absolute path.'],
+        [{ path: 'here.gz' }, 'A backup is written to an absolute path.'],
+        [{ path: '/nowhere/x.gz' }, 'the worker finds no folder /nowhere.'],
+        [{ path: '/dev/null/x.gz' }, '/dev/null is no folder.'],
+        [{ path: tmpdir() }, `${tmpdir()} is a folder. Name a file in it.`],
+      ] as const) {
         const answer = await post(paths.backup, body);
 
-        expect(answer.status).toBe(400);
-        expect(await answer.json()).toEqual({
-          error: 'A backup needs the path of the file to write.',
-        });
+        expect([body, answer.status]).toEqual([body, 400]);
+        expect(((await answer.json()) as ErrorAnswer).error).toContain(why);
       }
     }));
 

@@ -1,4 +1,6 @@
 /** The worker's server in memory over a real store, with a connection whose words are hostile. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll } from '@jest/globals';
 import type { Hono } from 'hono';
 import pino from 'pino';
@@ -51,6 +53,7 @@ export function withServer<T>(
       log: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
       publicUrl: () => 'https://sync.acme.example',
       crmUrl: (row, object, id) => `${row.recordUrlBase}/lightning/r/${object}/${id}/view`,
+      backupFolder: join(tmpdir(), `ps-backups-${process.pid}`),
       // Tests knock on many doors with a wrong key; what limits do is in test/server/limits.test.ts.
       limits: { ...defaultLimits, refused: { burst: 10_000, perSecond: 1 } },
     };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import type { ActivityDeps } from '../../activities/context.ts';
-import { createActivities } from '../../activities/create.ts';
+import { type CreatedActivities, createActivities } from '../../activities/create.ts';
 import type { Portal } from '../../sandbox/hubspot/portal.ts';
 import { defaultPrivateToken } from '../../sandbox/hubspot/portals.ts';
 import { valueIn } from '../../sandbox/hubspot/property.ts';
@@ -25,6 +25,8 @@ export interface TwoCrms {
   sandbox: Sandbox;
   portal: Portal;
   store: Store;
+  /** For a test with Temporal workers of its own. */
+  activities: CreatedActivities;
   activity: ReturnType<typeof activityRunner>;
   /** A copy of the mappings: a test may change it. */
   mappingsDir: string;
@@ -71,7 +73,8 @@ export async function withTwoCrms<T>(
       const activities = createActivities(deps);
       try {
         const activity = activityRunner({ activities });
-        return await work(worldOf({ sandbox: running.sandbox, store, activity, mappingsDir }));
+        const { sandbox } = running;
+        return await work(worldOf({ sandbox, store, activities, activity, mappingsDir }));
       } finally {
         await activities.connections.close();
       }
@@ -82,7 +85,7 @@ export async function withTwoCrms<T>(
   }
 }
 
-type Parts = Pick<TwoCrms, 'sandbox' | 'store' | 'activity' | 'mappingsDir'>;
+type Parts = Pick<TwoCrms, 'sandbox' | 'store' | 'activities' | 'activity' | 'mappingsDir'>;
 
 function worldOf(parts: Parts): TwoCrms {
   const { sandbox, store, activity } = parts;

@@ -14,6 +14,8 @@ export interface VendorError {
   /** Records and trace ids it is about. */
   ids: string[];
   traceIds: string[];
+  /** Scopes one of which the call needs. */
+  scopes: string[];
 }
 
 /** What a failed exchange left us: no status when no response came. */
@@ -46,7 +48,7 @@ export function errorFromResponse(failed: FailedExchange): ConnectorError {
   const wait = retryDelay(failed, code);
   if (wait !== null && meaning.kind !== 'quota-exhausted') call.retryAfterMs = wait;
   if (isUnclearStatus(failed.status)) call.unclear = true;
-  return new ConnectorError(meaning.kind, call, sentence(meaning, call));
+  return new ConnectorError(meaning.kind, call, sentence(meaning, call, error?.scopes));
 }
 
 /** The error of an exchange that got no response. `unclear` unless nothing can have been sent. */
@@ -135,6 +137,7 @@ export function toVendorError(entry: unknown): VendorError | null {
     ],
     ids: listed('ids'),
     traceIds: listed('objectWriteTraceId'),
+    scopes: [...listed('requiredGranularScopes'), ...listed('requiredScopes')].filter(isScope),
   };
 }
 
@@ -192,11 +195,17 @@ const remedies: Record<ConnectorErrorKind, string> = {
   'malformed-response': 'Check the login address and any proxy between; retried by itself.',
 };
 
-function sentence(meaning: CodeMeaning, call: FailedCall): string {
+/** A scope is a dotted word; anything else is not repeated (it could carry data). */
+function isScope(text: string): boolean {
+  return /^[a-z][\w.-]{1,80}$/i.test(text);
+}
+
+function sentence(meaning: CodeMeaning, call: FailedCall, scopes: string[] = []): string {
   const target = call.object ? `${call.operation} on ${call.object}` : call.operation;
   const fields = call.fields?.length ? ` Properties: ${call.fields.join(', ')}.` : '';
   const code = call.code && !meaning.says.includes(call.code) ? ` (${call.code})` : '';
-  return `HubSpot ${meaning.says}${code}: ${target}.${fields} ${remedies[meaning.kind]}`;
+  const needed = scopes.length > 0 ? ` Needed: ${scopes.join(' or ')}.` : '';
+  return `HubSpot ${meaning.says}${code}: ${target}.${fields}${needed} ${remedies[meaning.kind]}`;
 }
 
 function callOf(failed: FailedExchange, code: string): FailedCall {

@@ -128,3 +128,23 @@ test('every code and status says what happened, and parsing takes anything', () 
     expect(parseErrorBody(body)?.code ?? null).toBeNull();
   }
 });
+
+test('a missing scope is named where HubSpot names it, and nothing else of the body', () => {
+  const body = {
+    status: 'error',
+    category: 'MISSING_SCOPES',
+    message: 'Acme Ltd has not granted it.',
+    errors: [
+      { context: { requiredGranularScopes: ['crm.objects.deals.write', 'of <b>Acme Ltd</b>'] } },
+    ],
+  };
+
+  const { kind, message } = failed(403, body);
+
+  expect(kind).toBe('missing-scope');
+  expect(message).toBe(
+    'HubSpot has not granted the app a scope this needs (MISSING_SCOPES): write records on ' +
+      'deals. Needed: crm.objects.deals.write. Not retried. Give the app the scope in HubSpot, ' +
+      'then run "partner-sync resume".',
+  );
+});

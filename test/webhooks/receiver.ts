@@ -60,7 +60,7 @@ export function receiver(options: ReceiverOptions = {}): Receiver {
     token: 'a-token-of-more-than-sixteen-characters',
     log: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
     crmUrl: () => null,
-    backupFolder: '/nowhere',
+    backupFolder: '.',
     limits: { ...defaultLimits, ...options.limits },
     webhooks: {
       endpoints: new Map(endpoints),

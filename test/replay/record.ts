@@ -30,6 +30,7 @@ await withDevServer(async ({ env }) => {
     await pausedByFailure(env, engines);
     await wakeUpsAndWaitingRows(env, engines);
     await cancelledJob(env, engines);
+    await reportedChanges(env, engines);
   });
 });
 await withImpatientServer(async (env) => {
@@ -108,6 +109,42 @@ async function wakeUpsAndWaitingRows(
   await until('the third sync, by its timer', () => engine.closed.size === 3, 60_000);
   await keep(env.client, 'syncConnection/amber', 'sync/woken/1');
   await keep(env.client, 'runConnection/woken', 'connection/woken');
+}
+
+/** Reports while idle, during a run, too many of them, and ids that a failed run leaves for the next. */
+async function reportedChanges(env: TestWorkflowEnvironment, engines: Engines): Promise<void> {
+  const door = gate();
+  let runs = 0;
+  const engine = fakeEngine({}, () => ({
+    readReported: async ({ changed: { records, links } }) => {
+      runs += 1;
+      if (runs === 2) {
+        throw ApplicationFailure.nonRetryable('The store does not answer.', 'Store.Unavailable');
+      }
+      return { done: true, counts: { reported: records.length + links.length } };
+    },
+    decideRecords: async ({ runId }) => {
+      await (runId === 'sync/reported/2' ? door.wait() : undefined);
+      return { done: true, counts: {} };
+    },
+  }));
+  engines.set('reported', engine);
+  const owner = await startOwner(env, { connection: 'reported', searchAttributes: true });
+  await until('the first sync', () => engine.closed.size === 1);
+  await owner.wake({ records: ['0-3/101', '0-3/102'], links: ['0-3/103'] });
+  await door.reached;
+  await owner.wake({ records: ['0-3/104'] });
+  await owner.wake({ records: ['0-3/104', '0-3/105'], links: ['0-2/7'] });
+  door.open();
+  await until('the red sync', () => engine.closed.size === 3);
+  await owner.wake({ more: true });
+  await until('the poll with what was left', () => engine.closed.size === 4);
+  await owner.wake({ moreLinks: true });
+  await until('the reconcile', () => engine.closed.size === 5);
+  await owner.pause('The recording is over.');
+  await keep(env.client, 'syncConnection/reported', 'sync/reported/2');
+  await keep(env.client, 'syncConnection/polled-and-reported', 'sync/reported/4');
+  await keep(env.client, 'runConnection/reported', 'connection/reported');
 }
 
 async function cancelledJob(env: TestWorkflowEnvironment, engines: Engines): Promise<void> {

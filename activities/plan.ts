@@ -1,5 +1,5 @@
 /** A plan's life: compared with the CRM as it is, then adopted as a whole or not at all. */
-import type { WritableObject } from '../rules/types.ts';
+import type { CanonicalValue, WritableObject } from '../rules/types.ts';
 import type { FieldChange, Store } from '../store/types.ts';
 import type { LegClock, OpenConnection } from './context.ts';
 import type { PlanCheck } from './contract.ts';
@@ -31,8 +31,8 @@ export interface OutdatedRecord {
   object: WritableObject;
   recordId: string;
   why: 'gone' | 'facts-changed' | 'value-changed';
-  /** Fields whose value in the CRM is not the plan's "old" any more. */
-  fields: string[];
+  /** Fields whose value in the CRM is not the plan's "old" any more: that, and what is there now. */
+  fields: { key: string; planned: CanonicalValue; found: CanonicalValue }[];
 }
 
 /**
@@ -63,7 +63,8 @@ export async function outdatedRecords(leg: CheckLeg): Promise<{
     if (page.length === 0) {
       break;
     }
-    records += page.length;
+    // The tasks of a plan follow from its records; they are no records of their own.
+    records += page.filter(({ object }) => object !== 'task').length;
     after = page.at(-1)!.recordId;
     outdated.push(...(await compare(leg, 'opportunity', page)));
     outdated.push(...(await compare(leg, 'partner', page)));
@@ -95,8 +96,8 @@ async function compare(
       return [{ object, recordId: record.recordId, why: 'gone', fields: [] }];
     }
     const fields = Object.entries(record.fields)
-      .filter(([key, change]) => (now.row.fields[key] ?? null) !== change.before)
-      .map(([key]) => key);
+      .map(([key, { before }]) => ({ key, planned: before, found: now.row.fields[key] ?? null }))
+      .filter(({ planned, found }) => planned !== found);
     if (fields.length > 0) {
       return [{ object, recordId: record.recordId, why: 'value-changed', fields }];
     }

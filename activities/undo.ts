@@ -149,6 +149,7 @@ async function undoPage(
       const name = String(row?.fields['name'] ?? record.recordId);
       const gone = row === undefined || row.deleted;
       const back = wayBack(record, field, gone ? null : row.fields);
+      addTo(counts, 'already', back.already);
       for (const { key, change, found } of back.left) {
         const why = gone ? ('record gone' as const) : ('changed since' as const);
         const { recordId } = record;
@@ -192,6 +193,7 @@ function wayBack(
 ) {
   const fields: Record<string, FieldChange> = {};
   const left: { key: string; change: FieldChange; found: CanonicalValue }[] = [];
+  let already = 0;
   for (const [key, change] of Object.entries(record.fields)) {
     const found = held?.[key] ?? null;
     if (key === stamp || (only !== null && key !== only)) {
@@ -201,13 +203,15 @@ function wayBack(
       fields[key] = { value: change.before, before: change.value };
     } else if (held === null || found !== change.before) {
       left.push({ key, change, found });
+    } else {
+      already += 1;
     }
   }
   const stamped = record.fields[stamp];
   if (stamped && only === null && Object.keys(fields).length > 0) {
     fields[stamp] = { value: stamped.before, before: held?.[stamp] ?? null };
   }
-  return { fields, left };
+  return { fields, left, already };
 }
 
 function undoWrite(

@@ -15,10 +15,10 @@ ${view.formerIds.length === 0 ? '' : html`<p>Merged into this record: ${view.for
 ${view.problem === null ? '' : html`<p class="card bad">${view.problem}</p>`}
 ${view.decisions.map(decisionCard)}
 ${view.decisions.length === 0 ? html`<p class="card">Nothing has been decided yet.</p>` : ''}
-<h2>Fields</h2>
-${fieldTable(view.fields)}
 ${ownerList(view)}
 ${alertList(view)}
+<h2>Fields</h2>
+${fieldTable(view.fields)}
 <h2>Decisions so far</h2>
 ${historyTable(view)}
 <h2>Written to the CRM</h2>
@@ -62,7 +62,19 @@ const stateTone: Record<ExplainField['state'], string> = {
   'not mapped': 'soft',
 };
 
+/** What is decided but has no field in the mapping is there for who opens it. */
 function fieldTable(fields: ExplainField[]): Html {
+  const mapped = fields.filter(({ state }) => state !== 'not mapped');
+  const rest = fields.filter(({ state }) => state === 'not mapped');
+  return html`${rows(mapped)}${
+    rest.length === 0
+      ? ''
+      : html`<details><summary>${rest.length} more that this mapping does not write</summary>
+${rows(rest)}</details>`
+  }`;
+}
+
+function rows(fields: ExplainField[]): Html {
   return dataTable(
     ['Field', 'Decided', 'In the CRM', 'State'],
     fields.map((field) => [

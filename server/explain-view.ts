@@ -44,7 +44,7 @@ export function explainView(
     })),
     fields: fieldsOf(found, beside),
     owners: ownersOf(found, beside),
-    history: found.history.map((row) => ({
+    history: found.history.toSorted(byInstant).map((row) => ({
       kind: row.kind,
       rule: row.rule,
       version: versionLabel(row.version),
@@ -128,6 +128,11 @@ function fieldsOf(found: Explanation, beside: ShownBeside): ExplainField[] {
 }
 
 /** What the catalogue names; the rest of a decision is the rules' own memory. */
+/** The latest first; an apply or an undo stores what was decided before it. */
+function byInstant(a: { decidedAt: string }, b: { decidedAt: string }): number {
+  return a.decidedAt < b.decidedAt ? 1 : a.decidedAt > b.decidedAt ? -1 : 0;
+}
+
 function knownFields(object: string, { fields }: DecisionRow): [string, CanonicalValue][] {
   return Object.entries(fields).filter(([key]) => engineField(object, key) !== undefined);
 }

@@ -51,7 +51,7 @@ const stylesheet = `
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--tint); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
-main { max-width: 60rem; margin: 0 auto; padding: 2rem 1rem 4rem; }
+main { max-width: 68rem; margin: 0 auto; padding: 2rem 1rem 4rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .25rem; }
 h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
 .card h2 { margin: 0 0 .25rem; color: var(--soft); font-size: .9rem; }
@@ -64,6 +64,9 @@ a { color: var(--accent); }
 table { width: 100%; border-collapse: collapse; background: #fff; font-size: .92rem; }
 th, td { text-align: left; vertical-align: top; padding: .45rem .7rem;
   border-bottom: 1px solid var(--line); }
+td { min-width: 6.5rem; }
+details { margin: .75rem 0; }
+summary { cursor: pointer; color: var(--accent); }
 th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 td.num, th.num { text-align: right; font-variant-numeric: tabular-nums; }
 code { font: .86em ui-monospace, SFMono-Regular, Menlo, monospace; }
@@ -76,7 +79,7 @@ h1, p, li, td span, code { overflow-wrap: anywhere; }
   thead { display: none; }
   table, tbody, tr, td { display: block; }
   tr { padding: .5rem 0; border-bottom: 1px solid var(--line); }
-  td, td.num { display: grid; grid-template-columns: 7rem 1fr; gap: .75rem; text-align: left;
+  td, td.num { display: grid; min-width: 0; grid-template-columns: 7rem 1fr; gap: .75rem; text-align: left;
     border-bottom: 0; padding: .2rem .7rem; }
   td::before { content: attr(data-label); color: var(--soft); font-weight: 600; }
   td:first-child { font-weight: 600; }

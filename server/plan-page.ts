@@ -25,6 +25,7 @@ export function planPage(view: PlanPage): Html {
 <p><span class="tag ${plan.state === 'open' ? 'warn' : 'soft'}">${plan.state}</span>
 ${grouped(String(plan.records))} records, ${grouped(String(plan.fields))} fields,
 ${grouped(String(plan.tasks))} tasks under ${plan.version.slice(plan.version.indexOf('@') + 1)}.</p>
+${plan.state === 'open' ? html`<p>To do exactly this: <code>npx partner-sync apply ${plan.id}</code></p>` : ''}
 ${moneyTable(view)}
 <h2>Changes</h2>
 ${records.map((rows) => recordCard(view, rows))}

@@ -55,12 +55,12 @@ function refuse(job: Job, check: PlanCheck): void {
       return;
     case 'missing':
       throw ApplicationFailure.nonRetryable(
-        `${connection} has no plan ${planId}. ${again}, or see "partner-sync status".`,
+        `There is no ${planId} on ${connection}. ${again}, or see "partner-sync status".`,
         'Plan.Missing',
       );
     case 'closed':
       throw ApplicationFailure.nonRetryable(
-        `Plan ${planId} is closed: it was applied, or a newer one took its place. ${again}.`,
+        `${planId} is closed: it was applied, or a newer one took its place. ${again}.`,
         'Plan.Closed',
       );
     case 'outdated':
@@ -68,7 +68,7 @@ function refuse(job: Job, check: PlanCheck): void {
         return;
       }
       throw ApplicationFailure.nonRetryable(
-        `${check.outdated} of the ${check.records} records of plan ${planId} have changed since ` +
+        `${check.outdated} of the ${check.records} records of ${planId} have changed since ` +
           `it was made; nothing was written. ${again}, or write the rest of this one with ` +
           `"partner-sync apply ${planId} --skip-changed".`,
         'Plan.Outdated',

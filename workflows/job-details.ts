@@ -19,7 +19,9 @@ export function jobDetails(job: Job, legs: readonly Leg[], result: JobResult | n
   });
   return [
     result === null ? `**Running** for ${connection}` : `**${outcomeTitles[result.outcome]}**`,
-    ...(result?.failure ? ['', `${result.failure.message} \`${result.failure.type}\``] : []),
+    ...(result?.failure
+      ? ['', `${copyable(result.failure.message)} \`${result.failure.type}\``]
+      : []),
     ...(result?.nextTryAt ? ['', `The next try of waiting rows is due ${result.nextTryAt}.`] : []),
     '',
     '| # | Step | State |',
@@ -32,6 +34,11 @@ export function jobDetails(job: Job, legs: readonly Leg[], result: JobResult | n
     ...countTable(result === null ? 'So far' : 'Counts', result?.counts ?? job.progress.counts),
     '',
   ].join('\n');
+}
+
+/** The UI makes other quotes and dashes of what is not code: a command must stay as it is typed. */
+export function copyable(message: string): string {
+  return message.replace(/"(partner-sync [^"]+)"/g, '`$1`');
 }
 
 /** What counts are called. */
@@ -59,6 +66,7 @@ const countTitles: Record<string, string> = {
   retried: 'Failed rows tried again',
   restored: 'Records restored',
   restoredFields: 'Fields restored',
+  already: 'Fields that had their earlier value already',
   tasksCancelled: 'Tasks cancelled',
   left: 'Fields left as they are',
   released: 'Fields that may be written again',

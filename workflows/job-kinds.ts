@@ -95,7 +95,7 @@ export function childOptions(
 ): Omit<ChildWorkflowOptions, 'typeInfo'> {
   const { connection, request } = input;
   const type = jobTypes[request.kind];
-  const plan = request.planId === undefined ? '' : ` · plan ${request.planId}`;
+  const plan = request.planId === undefined ? '' : ` · ${request.planId}`;
   const reported = request.changedOnly ? ' · what the CRM reported' : '';
   const undone = request.undoRunId === undefined ? '' : ` · run ${request.undoRunId}`;
   return {

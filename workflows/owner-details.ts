@@ -1,5 +1,5 @@
 /** What the Temporal UI shows as the current details of a connection's owner, in Markdown. */
-import { countTable } from './job-details.ts';
+import { copyable, countTable } from './job-details.ts';
 import type { QueuedJob } from './messages.ts';
 import { type Owner, syncsByItself } from './owner-state.ts';
 
@@ -43,12 +43,12 @@ function headline(owner: Owner): string {
 function reason(owner: Owner): string[] {
   const { problem, pauseReason, connection, lastRun } = owner;
   if (problem !== null) {
-    return ['', `> ${problem.message} \`${problem.type}\``];
+    return ['', `> ${copyable(problem.message)} \`${problem.type}\``];
   }
   if (pauseReason !== null) {
     return ['', `> ${pauseReason}`, '', `To go on: \`partner-sync resume ${connection}\`.`];
   }
-  return lastRun?.failure ? ['', `> Last run: ${lastRun.failure.message}`] : [];
+  return lastRun?.failure ? ['', `> Last run: ${copyable(lastRun.failure.message)}`] : [];
 }
 
 function nowDoing(owner: Owner): string {

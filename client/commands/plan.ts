@@ -1,5 +1,8 @@
 /** plan and apply: see every field before it changes, then do exactly that. */
 import type { Env } from '../../env.ts';
+import { labelOf } from '../../mappings/field-set.ts';
+import { shownValue } from '../../mappings/shown.ts';
+import type { CanonicalValue } from '../../rules/types.ts';
 import {
   type CommandRow,
   type PlanRowsPage,
@@ -173,7 +176,13 @@ async function allRows(session: Session, id: string): Promise<PlanRowView[]> {
 
 interface Outdated {
   of: number;
-  outdated: { recordId: string; name: string; why: string; fields: string[] }[];
+  outdated: {
+    object: string;
+    recordId: string;
+    name: string;
+    why: string;
+    fields: { key: string; planned: CanonicalValue; found: CanonicalValue }[];
+  }[];
 }
 
 /** Applies a plan; `id` may be a connection's name: then its open plan. */
@@ -202,10 +211,7 @@ export async function applyCommand(
       },
       output,
     );
-    const difference =
-      outcome.result.failure?.type === 'Plan.Outdated'
-        ? await sayDifference(session, outcome.commandId, output)
-        : undefined;
+    const difference = await sayDifference(session, outcome.commandId, output);
     sayRun(output, outcome.run);
     output.result({ run: outcome.run, ...(difference ? { difference } : {}) });
     return exitCodeOf([outcome.result.outcome]);
@@ -216,8 +222,8 @@ export async function applyCommand(
 
 async function sayDifference(session: Session, commandId: string, output: Output) {
   const command = await session.api.get<CommandRow>(paths.command, { id: commandId });
-  const found = command.result as Outdated | null;
-  if (found === null) {
+  const found = command.result as Partial<Outdated> | null;
+  if (found?.outdated === undefined || found.of === undefined) {
     return undefined;
   }
   output.say(`${counted(found.of, 'record is', 'records are')} not as planned any more:`);
@@ -225,7 +231,10 @@ async function sayDifference(session: Session, commandId: string, output: Output
     ['Record', 'Id', 'What changed'],
     found.outdated.map((row) => [row.name, row.recordId, difference(row)]),
   );
-  output.say('Nothing was written. Plan again, or apply the rest with --skip-changed.');
+  if (found.of > found.outdated.length) {
+    output.say(`... and ${counted(found.of - found.outdated.length, 'more record')}.`);
+  }
+  output.say('');
   return found;
 }
 
@@ -234,8 +243,15 @@ function difference(row: Outdated['outdated'][number]): string {
     case 'gone':
       return 'deleted or merged';
     case 'value-changed':
-      return `changed in the CRM: ${row.fields.join(', ')}`;
+      return row.fields.map((field) => fieldDifference(row.object, field)).join('\n');
     default:
       return 'its facts changed, so it would be decided anew';
   }
+}
+
+type FieldDifference = Outdated['outdated'][number]['fields'][number];
+
+function fieldDifference(object: string, { key, planned, found }: FieldDifference): string {
+  const show = (value: CanonicalValue) => shownValue({ object, key }, value);
+  return `${labelOf(key)}: ${show(planned)} in the plan, now ${show(found)}`;
 }

@@ -7,6 +7,7 @@ import {
   type Candidate,
   type ConnectionView,
   type ErrorAnswer,
+  type ExplainField,
   type ExplainView,
   type FailureView,
   paths,
@@ -127,11 +128,7 @@ function sayExplanation(output: Output, view: ExplainView): void {
       output.say(`  - ${item.text}${item.id === null ? '' : ` [${item.id}]`}`);
     }
   }
-  output.say('');
-  output.table(
-    ['Field', 'Decided', 'In the CRM', 'State'],
-    view.fields.map((field) => [field.label, field.shown.decided, field.shown.inCrm, field.state]),
-  );
+  sayFields(output, view.fields);
   if (view.owners.length > 0) {
     output.say('\nEdited by people, undone, or disputed');
     for (const owner of view.owners) {
@@ -162,6 +159,21 @@ function sayExplanation(output: Output, view: ExplainView): void {
   output.say(`\nPage: ${view.pageUrl}`);
   if (view.crmUrl !== null) {
     output.say(`CRM:  ${view.crmUrl}`);
+  }
+}
+
+/** What the mapping writes as a table; what else is decided in one line. */
+function sayFields(output: Output, fields: ExplainField[]): void {
+  const mapped = fields.filter(({ state }) => state !== 'not mapped');
+  output.say('');
+  output.table(
+    ['Field', 'Decided', 'In the CRM', 'State'],
+    mapped.map((field) => [field.label, field.shown.decided, field.shown.inCrm, field.state]),
+  );
+  const rest = fields.filter((field) => field.state === 'not mapped' && field.decided !== null);
+  if (rest.length > 0) {
+    const each = rest.map((field) => `${field.label} ${field.shown.decided}`);
+    output.say(`Decided too, but not mapped: ${each.join(' · ')}`);
   }
 }
 

@@ -69,6 +69,10 @@ function sayUndone(output: Output, run: RunRow, undone: Undone | null, release: 
       `${counted(counts['restored'] ?? 0, 'record')} restored, ` +
       `${counted(counts['tasksCancelled'] ?? 0, 'task')} cancelled.`,
   );
+  const already = counts['already'] ?? 0;
+  if (already > 0) {
+    output.say(`${counted(already, 'more field')} had the earlier value already.`);
+  }
   if (undone !== null && undone.of > 0) {
     output.say(`${counted(undone.of, 'field')} left alone:`);
     output.table(

@@ -134,7 +134,7 @@ test('apply refuses a plan when a planned value has changed in the CRM, and name
           recordId: id.opportunity(2),
           name: 'Opportunity 2',
           why: 'value-changed',
-          fields: ['stale'],
+          fields: [{ key: 'stale', planned: false, found: true }],
         },
       ],
     });

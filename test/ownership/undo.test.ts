@@ -55,6 +55,7 @@ test('undo of an apply restores all but what a person edited since; three syncs 
     const done = await undo(world, run);
 
     expect(done.left).toEqual([]);
+    expect(done.counts['already']).toBe(1);
     expect(crm(world)).toEqual(before);
     expect((await world.store.activeVersion(connection))!.id).toBe(old!.id);
     for (let n = 0; n < 3; n += 1) {

@@ -110,10 +110,14 @@ test.each([
   {
     state: 'outdated' as const,
     type: 'Plan.Outdated',
-    says: /^12 of the 340 records of plan P-1 have changed since it was made; nothing was written/,
+    says: /^12 of the 340 records of P-1 have changed since it was made; nothing was written/,
   },
-  { state: 'missing' as const, type: 'Plan.Missing', says: /^acme-\d+ has no plan P-1\. Make a/ },
-  { state: 'closed' as const, type: 'Plan.Closed', says: /^Plan P-1 is closed: it was applied/ },
+  {
+    state: 'missing' as const,
+    type: 'Plan.Missing',
+    says: /^There is no P-1 on acme-\d+\. Make a/,
+  },
+  { state: 'closed' as const, type: 'Plan.Closed', says: /^P-1 is closed: it was applied/ },
 ])('apply of a plan that is $state is red and writes nothing', async ({ state, type, says }) => {
   const engine = fakeEngine(noSyncs, () => ({
     checkPlan: async () => ({ state, records: 340, outdated: 12 }),

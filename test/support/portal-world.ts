@@ -70,7 +70,11 @@ export async function withPortal<T>(
     return await withStore(async ({ store, query }) => {
       const log: string[] = [];
       const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) });
-      const env = { SANDBOX_URL: running.url, SANDBOX_HUBSPOT_TOKEN: defaultPrivateToken };
+      const env = {
+        SANDBOX_URL: running.url,
+        SANDBOX_HUBSPOT_TOKEN: defaultPrivateToken,
+        SANDBOX_CLIENT_SECRET: 'sandbox-secret',
+      };
       const deps: ActivityDeps = {
         store,
         log: logger,

@@ -6,7 +6,7 @@ import { eachScalar, type Located, locate } from './located.ts';
 import { nearestName, oneOf, problem } from './problems.ts';
 import { readKeys } from './read-keys.ts';
 import type { CompiledMapping, Position, Problem, WriteField } from './types.ts';
-import { whereProblem } from './where.ts';
+import { hubspotWhereProblem, whereProblem } from './where.ts';
 
 /** States a registration's status may be mapped to (domain.md section 4). */
 const registrationStates = [
@@ -27,12 +27,13 @@ const registrationStates = [
 /** Checks that need no valid mapping around them: each `where`, each state, needed keys. */
 export function checkMappingTree(root: Located): Problem[] {
   const crm = locate(root, ['crm']).found;
-  const isSoql = crm?.type === 'scalar' && crm.value === 'salesforce';
+  const name = crm?.type === 'scalar' ? crm.value : null;
+  const conditionProblem = name === 'hubspot' ? hubspotWhereProblem : whereProblem;
   const problems: Problem[] = [];
   eachScalar(root, (path, scalar) => {
     const source = /^read\.(\w+)(\.\d+)?\.where$/.test(path);
-    if (source && isSoql && typeof scalar.value === 'string') {
-      const wrong = whereProblem(scalar.value);
+    if (source && name !== null && typeof scalar.value === 'string') {
+      const wrong = conditionProblem(scalar.value);
       problems.push(...(wrong === null ? [] : [problem(scalar.at, path, wrong)]));
     }
     if (/^read\.registration\.fields\.status\.values\./.test(path)) {

@@ -10,5 +10,6 @@ export default {
   },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testTimeout: 180_000,
+  testSequencer: './test/longest-first.js',
   maxWorkers: 2,
 };

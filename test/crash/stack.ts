@@ -25,6 +25,7 @@ import {
   requestJobUpdate,
 } from '../../workflows/messages.ts';
 import { partnerSync } from '../support/command.ts';
+import { prepareStore } from '../support/prepared-pglite.ts';
 import { connection } from '../support/world.ts';
 import type { Death } from './dies.ts';
 
@@ -53,6 +54,8 @@ export class CrashStack {
   sandbox = '';
   temporal!: Temporal;
   client!: Client;
+  /** Aborted when a killed server has been replaced. */
+  private serverGone = new AbortController();
   private readonly children: ChildProcess[] = [];
   private readonly extraEnv: Record<string, string | undefined>;
 
@@ -71,7 +74,7 @@ export class CrashStack {
 
   /** Temporal with its database file, on ports that stay the same, and the sandbox. */
   async start(): Promise<void> {
-    await this.startTemporal();
+    await Promise.all([this.startTemporal(), prepareStore(this.home)]);
     const args = [join(root, 'sandbox/main.ts'), '--control', '--exit-with-parent'];
     const sandbox = this.spawn('sandbox', args, {}, ['pipe', 'pipe']);
     this.sandbox = await said(sandbox, 'url');
@@ -80,9 +83,13 @@ export class CrashStack {
   private async startTemporal(ports = { grpc: 0, ui: 0 }): Promise<void> {
     const env = { ...readEnv(), TEMPORAL_ADDRESS: undefined };
     this.temporal = await startTemporal({ home: this.home, env, onProgress: () => {}, ports });
-    await this.client?.connection.close();
+    const before = this.client;
     const connection = await Connection.connect({ address: this.temporal.address });
     this.client = new Client({ connection });
+    // A call still under way on a connection that is closed would never be answered at all.
+    this.serverGone.abort();
+    this.serverGone = new AbortController();
+    await before?.connection.close();
   }
 
   /** `kill -9` of the Temporal server, and a new one on its database file and address. */
@@ -96,8 +103,11 @@ export class CrashStack {
 
   /** A worker, ready. */
   async startWorker(env: Record<string, string> = {}): Promise<RunningWorker> {
-    const preload = new URL('dies.ts', import.meta.url).href;
-    const args = ['--no-warnings', '--import', preload, join(root, 'worker.ts')];
+    const preloads = ['dies.ts', 'kept-bundle.ts'].flatMap((file) => [
+      '--import',
+      new URL(file, import.meta.url).href,
+    ]);
+    const args = ['--no-warnings', ...preloads, join(root, 'worker.ts')];
     const child = this.spawn('worker', args, this.workerEnv(env), ['ignore', 'pipe', 'ipc']);
     const ended = once(child, 'exit').then(([code, signal]) => signal ?? code);
     return {
@@ -123,6 +133,7 @@ export class CrashStack {
       SANDBOX_CLIENT_ID: 'sandbox',
       SANDBOX_CLIENT_SECRET: 'sandbox-secret',
       LOG_LEVEL: 'info',
+      KEPT_BUNDLE: join(this.folder, 'workflows.json'),
       ...this.extraEnv,
       ...env,
     };
@@ -159,9 +170,12 @@ export class CrashStack {
     );
   }
 
-  /** A call that was under way when its server was killed may never be answered. */
+  /** A call that was under way when its server was killed is given up; insist makes it again. */
   private asking<T>(call: () => Promise<T>): Promise<T> {
-    return this.client.withDeadline(Date.now() + callMaxMs, call);
+    const { client, serverGone } = this;
+    return client.withAbortSignal(serverGone.signal, () =>
+      client.withDeadline(Date.now() + callMaxMs, call),
+    );
   }
 
   /** A call of the sandbox's control plane. */

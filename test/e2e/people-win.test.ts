@@ -12,6 +12,7 @@ import { type Stack, startStack } from '../../embedded/stack.ts';
 import { readEnv } from '../../env.ts';
 import type { ExplainView, PlanView, RunRow } from '../../server/contract.ts';
 import { partnerSync } from '../support/command.ts';
+import { prepareStore } from '../support/prepared-pglite.ts';
 import { openChromium } from './chromium.ts';
 
 // A minute on an idle machine.
@@ -33,6 +34,7 @@ beforeAll(async () => {
   const file = join(mappings, 'sandbox-salesforce.yaml');
   writeFileSync(file, readFileSync(file, 'utf8').replace('every: 1 minute', 'every: 12 hours'));
   process.env['PARTNER_SYNC_MAPPINGS'] = mappings;
+  await prepareStore(join(folder, 'home'));
   stack = await startStack({
     home: join(folder, 'home'),
     sandbox: { seed: 7 },

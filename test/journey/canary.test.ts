@@ -17,6 +17,7 @@ import { openSession, readToken, type Session } from '../../client/session.ts';
 import { type Stack, startStack } from '../../embedded/stack.ts';
 import { readEnv } from '../../env.ts';
 import { partnerSync } from '../support/command.ts';
+import { prepareStore } from '../support/prepared-pglite.ts';
 
 const connection = 'sandbox-salesforce';
 /** Planted in every kind of field a record has; none is a word the product itself uses. */
@@ -40,6 +41,7 @@ beforeAll(async () => {
   const exportDir = join(home, 'export');
   writeExport(exportDir);
   const env = readEnv({ PATH: process.env['PATH'], LOG_LEVEL: 'trace' });
+  await prepareStore(join(home, 'stack'));
   stack = await startStack({
     home: join(home, 'stack'),
     sandbox: { exportDir },

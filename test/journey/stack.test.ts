@@ -11,6 +11,7 @@ import { type Stack, startStack } from '../../embedded/stack.ts';
 import { readEnv } from '../../env.ts';
 import type { ExplainView, PlanRow, PlanView, RunRow } from '../../server/contract.ts';
 import { partnerSync, type Ran } from '../support/command.ts';
+import { prepareStore } from '../support/prepared-pglite.ts';
 
 // About 40 s on an idle machine; a busy one takes many times that.
 jest.setTimeout(600_000);
@@ -28,6 +29,7 @@ beforeAll(async () => {
   // Only what the test asks for: the owner's own syncs would make the counts a matter of luck.
   edit('sandbox-salesforce.yaml', 'every: 1 minute', 'every: 12 hours');
   process.env['PARTNER_SYNC_MAPPINGS'] = join(folder, 'mappings');
+  await prepareStore(join(folder, 'home'));
   stack = await startStack({
     home: join(folder, 'home'),
     sandbox: { seed: 7 },

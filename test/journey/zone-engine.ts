@@ -6,7 +6,6 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import pino from 'pino';
@@ -15,6 +14,7 @@ import { createActivities } from '../../activities/create.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { openStore } from '../../store/open.ts';
 import { openConnector } from '../../worker/connectors.ts';
+import { createPGlite } from '../support/prepared-pglite.ts';
 import { id, smallCompany } from '../support/small-company.ts';
 
 const connection = 'sandbox-salesforce';
@@ -46,7 +46,7 @@ const company = smallCompany(
 );
 
 const folder = mkdtempSync(join(tmpdir(), 'ps-zone-'));
-const db = await PGlite.create({ relaxedDurability: true });
+const db = await createPGlite();
 const socket = new PGLiteSocketServer({ db, path: join(folder, '.s.PGSQL.5432') });
 await socket.start();
 const sandbox = await startSandbox({ port: 0, dataset: company, control: true });

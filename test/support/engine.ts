@@ -89,10 +89,10 @@ function quietActivities(engine: FakeEngine): Activities {
     undoVersion: done,
     releaseHolds: done,
     pullChanges: done,
-    readReported: async ({ changed: { records, links } }) => ({
-      done: true,
-      counts: { reported: records.length + links.length },
-    }),
+    readReported: async ({ changed: { records, links } }) => {
+      const reported = records.length + links.length;
+      return { done: true, counts: { reported, 'changed.opportunity': reported } };
+    },
     reconcile: done,
     checkPlan: async () => ({ state: 'current', records: 2, outdated: 0 }),
     writeChanges: async () => ({ ...dry, waiting: 0, nextTryAt: null }),

@@ -1,7 +1,7 @@
 /** The thread of shared-pglite.ts: a thread of its own, since PGlite's timers keep a process up. */
 import { parentPort } from 'node:worker_threads';
-import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { createPGlite } from './prepared-pglite.ts';
 
 /** 'lend' has the emptied database listen at `path`; 'takeBack' ends every connection to it. */
 export type PGliteRequest = { kind: 'lend'; path: string } | { kind: 'takeBack' };
@@ -16,7 +16,7 @@ const cleaning = [
   'vacuum pg_class, pg_attribute, pg_depend, pg_index, pg_constraint, pg_type',
 ];
 
-const db = await PGlite.create({ relaxedDurability: true });
+const db = await createPGlite();
 let server: PGLiteSocketServer | undefined;
 
 parentPort?.on('message', async (request: PGliteRequest) => {

@@ -11,6 +11,7 @@ import { measureLatency } from './latency.ts';
 import { jsonLine, printTables } from './report.ts';
 import type { Results } from './results.ts';
 import { measureRules } from './rules.ts';
+import { measureWebhookLatency } from './webhook-latency.ts';
 
 const usage = `Usage: npm run bench -- [--only PART]... [--json] [--profile DIR]
   PART: 10k, 100k, 1m       full cycle of so many opportunities on the embedded store
@@ -111,6 +112,7 @@ async function measure(part: Part, results: Results, profileDir: string | null):
       return;
     case 'latency':
       results.latency = await measureLatency(profileDir);
+      results.webhookLatency = await measureWebhookLatency();
   }
 }
 

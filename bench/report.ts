@@ -22,12 +22,18 @@ export function printTables(results: Results): void {
 }
 
 /** The whole result on one line; parts that were not measured are null or empty. */
-export function jsonLine({ cycles, idle, rules, latency, firstRun }: Results): string {
+export function jsonLine(results: Results): string {
+  const { cycles, idle, rules, latency, webhookLatency, firstRun } = results;
   return JSON.stringify({
     runs: cycles.map(({ run }) => run),
     idle: idle ? { calls: idle.calls, written: idle.written } : null,
     rules: rules ?? null,
-    latency: latency ? { pollP95Seconds: latency.p95Seconds } : null,
+    latency: latency
+      ? {
+          pollP95Seconds: latency.p95Seconds,
+          webhookP95Seconds: webhookLatency?.p95Seconds ?? null,
+        }
+      : null,
     ...(firstRun ? { firstRun } : {}),
   });
 }
@@ -65,7 +71,7 @@ function stepTable(cycles: MeasuredCycle[]): [string[], string[][]] {
   return [['run', ...steps], rows];
 }
 
-function otherRows({ idle, rules, latency, firstRun }: Results): string[][] {
+function otherRows({ idle, rules, latency, webhookLatency, firstRun }: Results): string[][] {
   const rows: string[][] = [];
   if (rules) {
     const figure = `${grouped(rules.opportunitiesPerSecond)} opportunities/s`;
@@ -79,6 +85,11 @@ function otherRows({ idle, rules, latency, firstRun }: Results): string[][] {
     const { p50Seconds, p95Seconds, intervalSeconds } = latency;
     const what = `Change to field by poll, ${intervalSeconds} s between syncs`;
     rows.push([what, `p50 ${p50Seconds} s, p95 ${p95Seconds} s`, '']);
+  }
+  if (webhookLatency) {
+    const { p50Seconds, p95Seconds } = webhookLatency;
+    const figure = `p50 ${p50Seconds} s, p95 ${p95Seconds} s`;
+    rows.push(['Edit on a HubSpot page to field by webhook', figure, 'p95 3 s']);
   }
   if (firstRun) rows.push(...firstRunRows(firstRun));
   return rows;

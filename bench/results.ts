@@ -3,6 +3,7 @@ import type { MeasuredCycle } from './cycle.ts';
 import type { FirstRun } from './first-run.ts';
 import type { Idle } from './idle.ts';
 import type { Latency } from './latency.ts';
+import type { WebhookLatency } from './webhook-latency.ts';
 
 /** What was measured; parts that were not asked for are absent. */
 export interface Results {
@@ -10,6 +11,7 @@ export interface Results {
   idle?: Idle;
   rules?: { opportunitiesPerSecond: number };
   latency?: Latency;
+  webhookLatency?: WebhookLatency;
   firstRun?: FirstRun;
   /** Sentences about what was not measured, and why. */
   notes: string[];

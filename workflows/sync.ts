@@ -1,6 +1,6 @@
 /** One sync: what changed in the CRM is read and decided, what should change is written. */
 import { runJob } from './job.ts';
-import type { Leg } from './leg.ts';
+import type { Job, Leg } from './leg.ts';
 import { decideAlerts, decideRecords, pullChanges, readReported, writeChanges } from './legs.ts';
 import type { JobInput, JobResult } from './messages.ts';
 
@@ -10,12 +10,22 @@ import type { JobInput, JobResult } from './messages.ts';
  */
 export async function syncConnection(input: JobInput): Promise<JobResult> {
   const { changed, changedOnly } = input.request;
-  const reading: Leg[] = [];
-  if (changedOnly !== true) {
-    reading.push(pullChanges);
+  const answering = [decideRecords, decideAlerts, writeChanges];
+  if (changedOnly === true) {
+    return runJob(input, [readReported, ...answering.map(whereChanged)]);
   }
-  if (changed !== undefined) {
-    reading.push(readReported);
-  }
-  return runJob(input, [...reading, decideRecords, decideAlerts, writeChanges]);
+  const reading = changed === undefined ? [pullChanges] : [pullChanges, readReported];
+  return runJob(input, [...reading, ...answering]);
+}
+
+/** Our own writes are reported like any others: they end here, and time is the poll's affair. */
+function whereChanged(leg: Leg): Leg {
+  return {
+    ...leg,
+    run: async (job, call) => (hasChanged(job) ? leg.run(job, call) : { done: true, counts: {} }),
+  };
+}
+
+function hasChanged({ progress: { counts } }: Job): boolean {
+  return Object.entries(counts).some(([name, n]) => n > 0 && /^(changed|deleted)\./.test(name));
 }

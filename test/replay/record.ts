@@ -121,7 +121,8 @@ async function reportedChanges(env: TestWorkflowEnvironment, engines: Engines): 
       if (runs === 2) {
         throw ApplicationFailure.nonRetryable('The store does not answer.', 'Store.Unavailable');
       }
-      return { done: true, counts: { reported: records.length + links.length } };
+      const reported = records.length + links.length;
+      return { done: true, counts: { reported, 'changed.opportunity': reported } };
     },
     decideRecords: async ({ runId }) => {
       await (runId === 'sync/reported/2' ? door.wait() : undefined);
@@ -141,7 +142,11 @@ async function reportedChanges(env: TestWorkflowEnvironment, engines: Engines): 
   await until('the poll with what was left', () => engine.closed.size === 4);
   await owner.wake({ moreLinks: true });
   await until('the reconcile', () => engine.closed.size === 5);
+  engine.activities.readReported = async () => ({ done: true, counts: { reported: 1 } });
+  await owner.wake({ records: ['0-3/101'] });
+  await until('the echo', () => engine.closed.size === 6);
   await owner.pause('The recording is over.');
+  await keep(env.client, 'syncConnection/echo', 'sync/reported/6');
   await keep(env.client, 'syncConnection/reported', 'sync/reported/2');
   await keep(env.client, 'syncConnection/polled-and-reported', 'sync/reported/4');
   await keep(env.client, 'runConnection/reported', 'connection/reported');

@@ -23,7 +23,7 @@ function listening(
     readReported: async ({ changed }) => {
       read.push(changed);
       const reported = changed.records.length + changed.links.length;
-      return { done: true, counts: { reported } };
+      return { done: true, counts: { reported, 'changed.opportunity': reported } };
     },
     ...change(fake, read),
   }));
@@ -67,6 +67,20 @@ test('what is reported is read by id at once, and the poll keeps its own time', 
     `sync/2: readReported ${rest}`,
     `sync/3: pullChanges ${rest}`,
   ]);
+});
+
+test('our own writes come back as reports: what has not changed is not decided again', async () => {
+  const { engine } = listening(() => ({
+    readReported: async () => ({ done: true, counts: { reported: 2, 'pulled.opportunity': 2 } }),
+  }));
+
+  await withOwner(engine, async ({ wake }) => {
+    await until('the first sync', () => engine.closed.size === 1);
+    await wake({ records: ['0-3/1', '0-3/2'] });
+    await until('the sync of what was reported', () => engine.closed.size === 2);
+  });
+
+  expect(legsOf(engine)).toEqual([`sync/1: pullChanges ${rest}`, 'sync/2: readReported']);
 });
 
 test('reports that never end do not put the poll off', async () => {

@@ -1,4 +1,6 @@
 /** Gathers what the rules read of a batch of records from the store, in a few set-based queries. */
+
+import { partnersOf as partnersNamedBy } from '../rules/attribution/lost-partner.ts';
 import type { AttributionFacts } from '../rules/attribution.ts';
 import type { RateTable } from '../rules/currency.ts';
 import { opportunityFact, partnerFact, registrationFact, touchFact } from '../rules/facts.ts';
@@ -77,7 +79,10 @@ export async function opportunityInputs(
   const changes = await store.stageChanges(connection, ids);
   const priors = await store.priorDecisions(connection, 'live', 'opportunity', ids);
   const disputes = byRecord(await store.disputes(connection, 'opportunity', ids, 'open'));
-  await loadPartners(from, [...rows, ...flat(registrations), ...flat(touches)]);
+  const credited = [...priors.values()].flatMap(({ attribution }) =>
+    attribution ? partnersNamedBy(attribution) : [],
+  );
+  await loadPartners(from, [...rows, ...flat(registrations), ...flat(touches)], credited);
 
   return rows.map((row) => {
     const own = registrations.get(row.id) ?? [];
@@ -172,8 +177,14 @@ function inputOf(row: MirrorRow, engineKeys: ReadonlySet<string>): unknown {
   return [row.id, row.createdAt, row.deleted, keys.map((key) => [key, row.fields[key]])];
 }
 
-async function loadPartners(from: FactSource, rows: MirrorRow[]): Promise<void> {
-  const missing = partnersOf(rows).filter((id) => !from.partners.has(id));
+/** Those the rows name, and those the last decisions credit: a deleted one is named by nothing else. */
+async function loadPartners(
+  from: FactSource,
+  rows: MirrorRow[],
+  credited: string[],
+): Promise<void> {
+  const named = new Set([...partnersOf(rows), ...credited]);
+  const missing = [...named].filter((id) => !from.partners.has(id));
   if (missing.length === 0) {
     return;
   }

@@ -215,7 +215,7 @@ function verdictOf(
  */
 function foundAsDecided(
   leg: DecideLeg,
-  { decision, owners }: Draft,
+  { row, decision, owners }: Draft,
   facts: FieldFacts,
   field: string,
 ): { value: FieldValues[string]; seq: number } | null {
@@ -231,7 +231,13 @@ function foundAsDecided(
     return null;
   }
   const held = wantedFields(leg.target, decision.object, prior);
-  return field in held ? { value: held[field] ?? null, seq: 0 } : null;
+  if (!(field in held)) {
+    return null;
+  }
+  const value = held[field] ?? null;
+  // A box that was never ticked is empty on HubSpot; nobody has edited it.
+  const isUnticked = value === false && (row.fields[field] ?? null) === null;
+  return { value: isUnticked ? null : value, seq: 0 };
 }
 
 function isNewVersion(leg: DecideLeg): boolean {

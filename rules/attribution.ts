@@ -4,6 +4,7 @@ import { creditsOf } from './attribution/credits.ts';
 import { actionEvidence, claimEvidence, type Dossier, openDossier } from './attribution/dossier.ts';
 import { nextChangeAt } from './attribution/due.ts';
 import type { AttributionFacts } from './attribution/facts.ts';
+import { keptOf, lostPartner } from './attribution/lost-partner.ts';
 import { locked } from './attribution/r0-locked.ts';
 import { overridden, overrideProblem, validOverride } from './attribution/r1-override.ts';
 import { backfilled } from './attribution/r2-backfill.ts';
@@ -21,7 +22,7 @@ import type { Rule, Ruling } from './attribution/ruling.ts';
 import { counterfactual } from './counterfactual.ts';
 import { rateFor } from './currency.ts';
 import { type Life, lifeOf } from './lock.ts';
-import type { Decision, Evidence, Instant, Policy } from './types.ts';
+import type { Decision, Evidence, Instant, PartnerFact, Policy, PriorDecision } from './types.ts';
 
 export type { AttributionFacts };
 
@@ -57,17 +58,32 @@ export function attributeOpportunity(
   const life = lifeOf(opportunity, prior, policy, now);
   const override = validOverride(opportunity.override, now);
   const offboardedAreGone = !opportunity.isClosed || prior?.fields[offboardedKey] === true;
-  const dossier = openDossier({ ...facts, offboardedAreGone }, policy.attribution, life);
+  const lost = lostPartner(facts);
+  const dossier = openDossier({ ...facts, offboardedAreGone, lost }, policy.attribution, life);
   const found = firstRuling(dossier);
   const decided = override === null ? found : overridden(dossier, found, override);
   const fresh = decisionOf(facts, dossier, decided, policy, now);
-  const decision =
-    life.wasLocked && override === null && prior !== null ? locked(fresh, prior, life) : fresh;
+  const decision = override === null && prior !== null ? held(fresh, prior, dossier, lost) : fresh;
   return {
     ...decision,
     dueAt: nextChangeAt(facts, life, override, policy, now),
     lockedAt: life.lockedAt,
   };
+}
+
+/** What stays as it was decided: a lock, and a closed opportunity whose partner was deleted since. */
+function held(
+  fresh: Omit<Decision, 'dueAt'>,
+  prior: PriorDecision,
+  dossier: Dossier,
+  lost: PartnerFact | null,
+): Omit<Decision, 'dueAt'> {
+  if (dossier.wasLocked) {
+    return locked(fresh, prior, dossier);
+  }
+  const stays = lost !== null && dossier.lost === null && prior.rule !== 'R1';
+  const isCredited = fresh.credits.some(({ partnerId }) => partnerId === lost?.id);
+  return stays && !isCredited ? keptOf(fresh, prior, lost) : fresh;
 }
 
 /** The first rule that matches; R11 always does. */

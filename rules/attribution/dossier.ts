@@ -40,6 +40,8 @@ export interface Dossier extends Life {
   actions: Action[];
   /** The same facts as far as they belong to off-boarded partners (R6, case 18). */
   gone: Dossier | null;
+  /** A deleted partner that the last decision names and the facts may not. */
+  lost: PartnerFact | null;
   unusable: Evidence[];
 }
 
@@ -51,6 +53,7 @@ export interface DossierFacts {
   partners: ReadonlyMap<string, PartnerFact>;
   /** Off-boarded partners get no new credit here; false: what they have is history and stays. */
   offboardedAreGone: boolean;
+  lost: PartnerFact | null;
 }
 
 const undecided = new Set(['submitted', 'in_review', 'action_required']);
@@ -72,6 +75,7 @@ export function openDossier(facts: DossierFacts, policy: AttributionPolicy, life
     claims: all.claims.filter((claim) => isGone(claim.partner) === gone),
     actions: all.actions.filter((action) => isGone(action.partner) === gone),
     gone: gone || !facts.offboardedAreGone ? null : side(true),
+    lost: facts.offboardedAreGone ? facts.lost : null,
     unusable: all.unusable,
     createdAt: life.createdAt,
     closedAt: life.closedAt,

@@ -75,12 +75,12 @@ const creditingRules: Rule[] = [
 ];
 
 function offboardedClaim(dossier: Dossier): Ruling | null {
-  const { gone } = dossier;
+  const { gone, lost } = dossier;
   if (gone === null) {
     return null;
   }
   const waiting = gone.claims.find((known) => isOpenClaim(known, gone));
-  const partner = waiting?.partner ?? wouldCredit(gone);
+  const partner = waiting?.partner ?? wouldCredit(gone) ?? lost;
   if (partner === null) {
     return null;
   }

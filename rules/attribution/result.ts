@@ -16,6 +16,7 @@ import { conflictOf } from './conflict.ts';
 import type { Claim, Dossier } from './dossier.ts';
 import { isConfirmed } from './due.ts';
 import type { AttributionFacts } from './facts.ts';
+import { lostKey } from './lost-partner.ts';
 import type { Ruling } from './ruling.ts';
 
 /**
@@ -59,6 +60,7 @@ export function attributionFields(
     channel_conflict_with: conflict.withWhom,
     ...dossier.memory,
     ...(decided.offboarded ? { [offboardedKey]: true } : {}),
+    ...(decided.offboarded && dossier.lost ? { [lostKey]: dossier.lost.id } : {}),
   };
 }
 

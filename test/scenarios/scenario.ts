@@ -112,6 +112,8 @@ export type FieldName =
   | 'protected_margin'
   /** HubSpot's labels of influencing partners; on Salesforce the text says it. */
   | 'influencing_labels'
+  /** HubSpot's text beside the label; on Salesforce the lookup shows it. */
+  | 'sourcing_partner_name'
   | 'stale';
 
 /** What must be seen; each part is optional, but a case says at least one of them. */
@@ -126,7 +128,7 @@ export interface Outcome {
   /** A part of one of those tasks' bodies. */
   taskBody?: string;
   /** Fields that each CRM shows in its own way; the case says why (mayDiffer). */
-  apart?: Record<'salesforce' | 'hubspot', Partial<Record<FieldName, string>>>;
+  apart?: Record<'salesforce' | 'hubspot', Partial<Record<FieldName, string | null>>>;
   /** Open tasks about all opportunities of the case, and the summary their owner gets beside them. */
   storm?: { tasks: number; summary: string | null };
   /** Parts of the sentence by which the row is listed among the failures; null: it is not. */

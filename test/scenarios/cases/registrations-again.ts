@@ -1,76 +1,9 @@
-/** Registrations that come again, late, several at once or for somebody else: cases 30 to 38. */
+/** Registrations that come again, late, several at once or for somebody else: cases 33 to 40. */
 import type { Scenario } from '../scenario.ts';
 
 const direct = 'Direct: no registration, referral, touch or role of a partner counts';
 
 export const registrationsAgain: Scenario[] = [
-  {
-    case: 30,
-    title: 'Weekend: won on a Saturday, locked by the calendar 5 business days later',
-    given: {
-      deal: {
-        created: '2026-10-01T10:00Z',
-        stages: [['Closed Won', '2026-11-21T10:00Z']],
-      },
-      touches: [{ by: 'Acme', kind: 'Discovery', at: '2026-10-05T09:00Z' }],
-    },
-    shows: {
-      attribution: {
-        type: 'Influenced',
-        status: 'Confirmed',
-        rule: 'R7',
-        sentence:
-          'Influenced by Acme: Discovery on 5 Oct 2026 09:00Z, after creation (1 Oct 2026 10:00Z).',
-        influencedBy: ['Acme'],
-        fields: { attribution_locked_at: null },
-      },
-    },
-    later: [
-      {
-        // Monday 23 Nov is day 0: its end and five more ends of business are over.
-        on: 'tuesday',
-        change: [],
-        shows: {
-          attribution: {
-            type: 'Influenced',
-            status: 'Locked',
-            rule: 'R7',
-            sentence:
-              'Influenced by Acme: Discovery on 5 Oct 2026 09:00Z, after creation ' +
-              '(1 Oct 2026 10:00Z).',
-            influencedBy: ['Acme'],
-            fields: { attribution_locked_at: '2026-11-30T17:00:00.000Z' },
-          },
-        },
-      },
-    ],
-  },
-  {
-    case: 31,
-    title: 'SLA paused while waiting for partner: until then the claim is open',
-    given: {
-      deal: { created: '2026-11-05T10:00Z' },
-      registrations: [
-        {
-          number: 'DR-31',
-          by: 'Acme',
-          state: 'Action Required',
-          submitted: '2026-11-03T09:00Z',
-          reason: 'INSUFFICIENT_INFO',
-        },
-      ],
-    },
-    shows: {
-      attribution: {
-        type: 'Pending Review',
-        status: 'Provisional',
-        rule: 'R6',
-        sentence:
-          'Pending Review: DR-31 by Acme, submitted 3 Nov 2026 09:00Z, 2 days before creation ' +
-          '(5 Nov 2026 10:00Z), is not decided.',
-      },
-    },
-  },
   {
     case: 33,
     title: 'Resubmission: same registration, its first submission counts once it is approved',

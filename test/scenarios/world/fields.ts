@@ -15,7 +15,10 @@ const field = (salesforce: string, hubspot: string, kind: Field['kind'] = 'text'
 });
 
 /** The engine's fields of an opportunity (domain.md section 5.1). */
-export const engineFields: Record<Exclude<FieldName, 'influencing_labels'>, Field> = {
+export const engineFields: Record<
+  Exclude<FieldName, 'influencing_labels' | 'sourcing_partner_name'>,
+  Field
+> = {
   partner_sourced: field('Partner_Sourced__c', 'partner_sourced', 'box'),
   partner_influenced: field('Partner_Influenced__c', 'partner_influenced', 'box'),
   attribution_type: field('Partner_Attribution_Type__c', 'partner_attribution_type'),

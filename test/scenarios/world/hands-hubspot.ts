@@ -9,7 +9,7 @@ import { stageId } from '../../../sandbox/seed/hubspot-fields.ts';
 import type { TwoCrms } from '../../support/two-crms.ts';
 import type { Value } from '../scenario.ts';
 import { engineFields, type Field, inputs } from './fields.ts';
-import type { HandledObject, Hands } from './hands.ts';
+import type { HandledObject, Hands } from './hands-contract.ts';
 
 const objects: Record<HandledObject | 'customer', { type: string; nameIn: string }> = {
   opportunity: { type: 'deals', nameIn: 'dealname' },

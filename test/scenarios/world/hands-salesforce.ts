@@ -1,7 +1,7 @@
 /** Users of the Salesforce org, beside its API. */
 import type { TwoCrms } from '../../support/two-crms.ts';
 import { engineFields, inputs } from './fields.ts';
-import type { HandledObject, Hands } from './hands.ts';
+import type { HandledObject, Hands } from './hands-contract.ts';
 
 const objects: Record<HandledObject, string> = {
   opportunity: 'Opportunity',

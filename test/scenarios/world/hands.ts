@@ -1,22 +1,9 @@
 /** What people do in a CRM between two syncs, the same on both. */
 import type { TwoCrms } from '../../support/two-crms.ts';
-import type { Change, Value } from '../scenario.ts';
+import type { Change } from '../scenario.ts';
+import type { Hands } from './hands-contract.ts';
 import { hubspotHands } from './hands-hubspot.ts';
 import { salesforceHands } from './hands-salesforce.ts';
-
-export type HandledObject = 'opportunity' | 'registration' | 'partner';
-export type Values = Partial<Record<string, Value>>;
-
-/** One CRM in the hands of its users. Records go by name; each throws where the CRM refuses. */
-export interface Hands {
-  edit(object: HandledObject, name: string, values: Values): void;
-  merge(object: HandledObject | 'customer', gone: string, into: string): void;
-  removePartner(name: string): void;
-  lock(opportunity: string, locked: boolean): void;
-  /** An admin's rule that refuses every write of others to the opportunity, with this message. */
-  refuse(opportunity: string, message: string | null): void;
-  addRegistrationState(state: string): void;
-}
 
 /** What the admins' rule of case 46 says. */
 const refusal = 'Ask the deal desk before you change it.';

@@ -21,7 +21,7 @@ export function scenarioPolicy(text: string): string {
     [/^tiers:.*\n(?: .*\n)*/m, tiers],
     [
       /stages: \{ Negotiation: 21 days \}/,
-      'stages: { Negotiation: 21 days, Needs Analysis: 2 days }',
+      'stages: { Negotiation: 21 days, Needs Analysis: 2 days }\n  bounces: 2',
     ],
   ];
   return changes.reduce((policy, [part, better]) => {

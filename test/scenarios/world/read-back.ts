@@ -60,8 +60,7 @@ function readSalesforce({ sandbox }: TwoCrms): { seen: Seen; ids: Names } {
         .map(({ salesforce }) => salesforce)
         .join(', ')} FROM ${from}`,
     );
-  const accounts = select(partnerFields, "Account WHERE Type = 'Partner'");
-  for (const row of accounts) {
+  for (const row of select(partnerFields, "Account WHERE Type = 'Partner'")) {
     ids.set(String(row['Id']), String(row['Name']));
     seen.partners.set(String(row['Name']), valuesOf(partnerFields, 'salesforce', row, ids));
   }
@@ -180,10 +179,20 @@ async function addDecided(
   const opportunities = [...ids].filter(([, name]) => seen.opportunities.has(name));
   const keys = opportunities.map(([id]) => id);
   const decided = await store.priorDecisions(connection, 'live', 'opportunity', keys);
+  const credited = [...decided.values()].flatMap((one) => one.attribution?.credits ?? []);
+  const partners = new Map<string, unknown>();
+  // By the engine's own mirror: a deleted partner is in no CRM any more.
+  for (const { id, fields } of await store.mirror(
+    connection,
+    'partner',
+    credited.map(({ partnerId }) => partnerId),
+  )) {
+    partners.set(id, fields['name']);
+  }
   for (const [id, name] of opportunities) {
     const credits = (decided.get(id)?.attribution?.credits ?? []).map(
       ({ partnerId, role, basisPoints }) =>
-        `${ids.get(partnerId) ?? partnerId} ${role} ${new Big(basisPoints).div(100).toFixed()}`,
+        `${partners.get(partnerId)} ${role} ${new Big(basisPoints).div(100).toFixed()}`,
     );
     seen.credits.set(name, credits.sort());
   }

@@ -1,15 +1,13 @@
 /** The pull leg and what it makes dirty: everything once, nothing twice, and at the least cost. */
 import { expect, test } from '@jest/globals';
 import { id, type SmallCompany, smallCompany } from '../support/small-company.ts';
-import { connection, day, minute, type World, withWorld } from '../support/world.ts';
+import { connection, day, passOverlap, type World, withWorld } from '../support/world.ts';
 
 const company: SmallCompany = {
   opportunities: [{ n: 1 }, { n: 2 }, { n: 3, inStage: 40 }, { n: 4, stage: 'Closed Won' }],
   registrations: [{ n: 1, partner: 1, opportunity: 1 }],
   touches: [{ n: 1, partner: 2, opportunity: 2 }],
 };
-/** Sources of the mapping; partners and customers are two reads of Account. */
-const sources = 6;
 
 /** Decisions as they are stored now: the transaction that wrote each, whatever its clock said. */
 async function decisionsNow(world: World): Promise<Map<string, string>> {
@@ -37,39 +35,6 @@ test('a first sync stores every mapped record, and decides nothing before a vers
     expect(user).toBeGreaterThanOrEqual(3);
     expect(run.counts['decided']).toBeUndefined();
     expect(world.org.writeLog().filter(({ object }) => object === 'Opportunity')).toEqual([]);
-  }));
-
-test('a second sync reads the overlap again, changes nothing, writes nothing, makes no task', () =>
-  withWorld(smallCompany(company), async (world) => {
-    await world.begin();
-    const log = world.org.writeLog().length;
-    const tasks = world.tasks();
-
-    const { run } = await world.job('sync');
-
-    expect(run.outcome).toBe('green');
-    expect(run.counts['pulled.opportunity']).toBe(3);
-    expect(run.counts['changed.opportunity']).toBeUndefined();
-    expect(run.counts['decided']).toBeUndefined();
-    expect(run.counts).toMatchObject({ written: 0, tasks: 0, failed: 0 });
-    expect(world.org.writeLog()).toHaveLength(log);
-    expect(world.tasks()).toEqual(tasks);
-  }));
-
-test('an idle sync costs one read call a mapped source and nothing else that counts', () =>
-  withWorld(smallCompany(company), async (world) => {
-    await world.begin();
-    await passOverlap(world);
-
-    const { run, calls } = await world.job('sync');
-
-    // Reading the CRM's clock needs no session and counts against no limit.
-    expect(calls.filter((call) => call !== 'GET /services/data/')).toEqual(
-      Array(sources).fill('GET /queryAll'),
-    );
-    expect(calls.filter((call) => call === 'GET /services/data/').length).toBeLessThanOrEqual(1);
-    expect(run.counts['apiCalls']).toBe(sources);
-    expect(Object.keys(run.counts).filter((name) => name.startsWith('pulled.'))).toEqual([]);
   }));
 
 test('a touch that is added has its opportunity decided again, and its partner; nobody else', () =>
@@ -265,15 +230,6 @@ test('a full read finds what a restored backup of the mirror has lost', () =>
     expect(full.counts).toMatchObject({ 'pulled.opportunity': 4, 'changed.opportunity': 1 });
     expect((await world.store.mirrorCounts(connection)).opportunity).toBe(4);
   }));
-
-/** Until what was written lies behind lag and overlap: nothing is read twice any more. */
-async function passOverlap(world: World): Promise<void> {
-  world.advance(10 * minute);
-  // The connector believes a clock reading for a second: the first read may not see the jump.
-  await world.job('sync');
-  await world.job('sync');
-  world.advance(10 * minute);
-}
 
 async function provisionInput(world: World) {
   const createdAt = new Date().toISOString();

@@ -8,6 +8,8 @@ const company: SmallCompany = {
   registrations: [{ n: 1, partner: 1, opportunity: 1 }],
   touches: [{ n: 1, partner: 2, opportunity: 2 }],
 };
+/** Sources of the mapping; partners and customers are two reads of Account. */
+const sources = 6;
 
 /** Decisions as they are stored now: the transaction that wrote each, whatever its clock said. */
 async function decisionsNow(world: World): Promise<Map<string, string>> {

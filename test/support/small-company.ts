@@ -1,7 +1,8 @@
 /** A company small enough to know by heart: two owners, three partners, a dozen opportunities. */
 import type { Dataset, DatasetObject, DatasetRow } from '../../sandbox/dataset.ts';
 import { makeId } from '../../sandbox/salesforce/ids.ts';
-import { sampleCompany } from '../../sandbox/seed/sample-company.ts';
+import type { Company } from '../../sandbox/seed/company.ts';
+import { toSalesforce } from '../../sandbox/seed/to-salesforce.ts';
 
 /** Id of the n-th user, account (partners 1 to 3, customer 10), opportunity ... of the company. */
 export const id = {
@@ -77,11 +78,25 @@ function made(prefix: string, n: number): string {
 
 let defined: DatasetObject[] | undefined;
 
+/** A company of which only the objects and their fields are wanted. */
+const nobody: Company = {
+  name: 'Nobody',
+  today: '2026-03-02',
+  corporateCurrency: 'USD',
+  people: [],
+  partners: [],
+  customers: [],
+  opportunities: [],
+  registrations: [],
+  touches: [],
+  rates: [{ currency: 'EUR', from: '2026-01-01', rate: '1' }],
+};
+
 /** One currency: no rates are asked for. */
 function definitions(): DatasetObject[] {
   const wanted = ['OpportunityStage', 'User', 'Account', 'Opportunity'];
   wanted.push('Deal_Registration__c', 'Partner_Touch__c');
-  defined ??= sampleCompany(1, '2026-03-02')
+  defined ??= toSalesforce(nobody)
     .objects.filter(({ name }) => wanted.includes(name))
     .map((object) => ({
       ...object,

@@ -53,8 +53,6 @@ DurableId | Durable ID | string 80`,
 export interface ToolingState {
   state: OrgState;
   access: Access;
-  /** The 00N id of `Object.Field__c`. */
-  idOf: (fullName: string) => string;
   fieldOf: (id: string) => { object: string; field: string } | null;
 }
 
@@ -67,6 +65,11 @@ export function toolingState(org: Org): ToolingState {
   const tooling = build(org);
   built.set(org, { version: org.metadataVersion, tooling });
   return tooling;
+}
+
+/** The 00N id of `Object.Field__c`. */
+export function customFieldId(org: Org, fullName: string): string {
+  return makeId('00N', fieldIds(org).number(fullName.replace(/^Task\./, 'Activity.')));
 }
 
 function build(org: Org): ToolingState {
@@ -115,8 +118,6 @@ function build(org: Org): ToolingState {
   return {
     state,
     access: new Access(org),
-    idOf: (fullName) =>
-      makeId('00N', fieldIds(org).number(fullName.replace(/^Task\./, 'Activity.'))),
     fieldOf: (id) => fieldOf(state, id),
   };
 }

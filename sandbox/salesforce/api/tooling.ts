@@ -2,7 +2,7 @@
 import { addCustomField } from '../custom-field.ts';
 import { ApiError, asApiError, RecordError } from '../errors.ts';
 import { runQuery } from '../soql/run.ts';
-import { toolingState } from '../tooling-state.ts';
+import { customFieldId, toolingState } from '../tooling-state.ts';
 import { type Api, type Call, jsonObject, jsonText } from './call.ts';
 
 const route = '/services/data/:version/tooling';
@@ -43,7 +43,7 @@ async function createField(c: Call): Promise<Response> {
   const org = c.get('org');
   try {
     const name = addCustomField(org, body);
-    const id = toolingState(org).idOf(name);
+    const id = customFieldId(org, name);
     return c.json({ id, success: true, errors: [], warnings: [], infos: [] }, 201);
   } catch (error) {
     if (error instanceof RecordError) throw asApiError(error.error);

@@ -306,7 +306,7 @@ export interface Evidence {
 /** A partner's credit on an opportunity; basis points sum to 10000 within one pool. */
 export interface PartnerCredit {
   partnerId: string;
-  role: 'Sourcing' | 'Influencing' | 'Implementation' | 'Reseller';
+  role: 'Sourcing' | 'Influencing' | 'Implementation' | 'Distributor' | 'Reseller';
   pool: 'sourced' | 'influence' | 'none';
   basisPoints: number;
 }

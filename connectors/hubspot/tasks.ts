@@ -160,7 +160,11 @@ export class TaskWriter {
   }
 }
 
-/** HubSpot shows a deferred task among those to do; a cancelled one must leave people's lists. */
+/**
+ * HubSpot's statuses are fixed (NOT_STARTED, IN_PROGRESS, WAITING, COMPLETED, DEFERRED), and only a
+ * completed task leaves people's lists and reminders: a deferred one is still to be done. So a
+ * cancelled task is completed, as on a Salesforce org without a closed status of that name.
+ */
 const statuses: Record<TaskWrite['status'], string> = {
   open: 'NOT_STARTED',
   done: 'COMPLETED',

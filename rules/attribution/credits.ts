@@ -59,14 +59,21 @@ function roleCredits(dossier: Dossier): PartnerCredit[] {
   const delivering = actions.filter((action) => action.meaning === 'delivery');
   const fulfilling = actions.filter((action) => action.meaning === 'fulfilment');
   const record = dossier.partnerOf(opportunity.partnerOfRecordId);
-  const resellers = fulfilling.map((action) => action.partner);
+  const paper = fulfilling.map((action) => action.partner);
+  const resellers = paper.filter((partner) => !isDistributor(partner));
   return [
     ...rows(
       'Implementation',
       delivering.map((action) => action.partner),
     ),
+    ...rows('Distributor', paper.filter(isDistributor)),
     ...rows('Reseller', record === null ? resellers : [...resellers, record]),
   ];
+}
+
+/** In two tiers the paper goes through both (case 20). The partner of record is the reseller. */
+function isDistributor({ type }: PartnerFact): boolean {
+  return type?.toLowerCase() === 'distributor';
 }
 
 function rows(role: PartnerCredit['role'], partners: PartnerFact[]): PartnerCredit[] {

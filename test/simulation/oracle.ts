@@ -102,6 +102,8 @@ interface Case {
   origin: string | null;
 }
 
+const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
 function caseOf(
   deal: Deal,
   partners: Map<string, Partner>,
@@ -110,6 +112,7 @@ function caseOf(
 ): Case {
   const { closed, lockedAt, horizon, policy } = life;
   const named = (id: string | null) => (id !== null && counts(partners.get(id)) ? id : null);
+  const nameOf = ({ partner, kind }: Touch) => `${partners.get(partner)!.name}\n${kind}`;
   const trusted = deal.origin !== null && origins.includes(deal.origin);
   return {
     policy,
@@ -124,7 +127,7 @@ function caseOf(
       .sort((a, b) => a.submitted! - b.submitted! || (a.id < b.id ? -1 : 1)),
     touches: deal.touches
       .filter(({ partner, at }) => counts(partners.get(partner)) && at <= horizon)
-      .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)),
+      .sort((a, b) => a.at - b.at || order(nameOf(a), nameOf(b)) || order(a.id, b.id)),
     referral: named(deal.referralPartner),
     record: named(deal.partnerOfRecord),
     origin: trusted ? named(deal.originPartner) : null,

@@ -77,6 +77,7 @@ export const roleCases: Scenario[] = [
           'Fulfilled by Elm: Distributor of 7 Oct 2026 09:00Z; the paper of a deal does not imply ' +
           'sourcing.',
         fields: { credit_percent: null, credited_amount: null },
+        credits: ['Elm Distributor 0', 'Delta Reseller 0'],
       },
     },
   },

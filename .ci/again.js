@@ -1,4 +1,5 @@
-// Second looks. "failed REPORT": the test files that failed, one a line.
+// Second looks. "failed REPORT": the test files that failed, one a line; "why REPORT": what failed
+// in them, and "skipped REPORT": what did not run.
 // "settle REPORT SECOND": their results in REPORT are replaced by those of the second, lone run.
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -9,6 +10,18 @@ const report = read(first);
 if (what === 'failed') {
   const files = report.testResults.filter((suite) => suite.status === 'failed');
   console.log(files.map((suite) => suite.name).join('\n'));
+} else if (what === 'why') {
+  for (const suite of report.testResults.filter((each) => each.status === 'failed')) {
+    const failures = suite.assertionResults.filter(({ status }) => status === 'failed');
+    if (failures.length === 0) console.log(`first run: ${short(suite)}: ${clip(suite.message)}`);
+    for (const { fullName, failureMessages } of failures) {
+      console.log(`first run: ${short(suite)}: ${fullName}\n${clip(failureMessages.join('\n'))}`);
+    }
+  }
+} else if (what === 'skipped') {
+  for (const { fullName, status } of report.testResults.flatMap((each) => each.assertionResults)) {
+    if (status !== 'passed' && status !== 'failed') console.log(`did not run: ${fullName}`);
+  }
 } else {
   const again = read(second);
   const names = new Set(again.testResults.map((suite) => suite.name));
@@ -24,7 +37,15 @@ if (what === 'failed') {
   report.numPendingTests = count('pending');
   report.success = report.testResults.every((suite) => suite.status === 'passed');
   for (const suite of again.testResults.filter((each) => each.status === 'passed')) {
-    console.log(`SECOND RUN passed alone: ${suite.name.replace(/^.*\/test\//, 'test/')}`);
+    console.log(`SECOND RUN passed alone: ${short(suite)}`);
   }
   writeFileSync(first, JSON.stringify(report));
+}
+
+function short({ name }) {
+  return name.replace(/^.*\/test\//, 'test/');
+}
+
+function clip(text) {
+  return String(text).slice(0, 600);
 }

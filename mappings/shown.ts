@@ -28,14 +28,16 @@ export function shownValue(
   if (typeof value === 'boolean') {
     return value ? 'Yes' : 'No';
   }
-  const type = engineField(field.object, field.key)?.salesforce.type;
+  const { salesforce, kind } = engineField(field.object, field.key) ?? {};
+  const type = kind === 'ids' ? 'Lookup' : salesforce?.type;
   switch (type) {
     case 'Percent':
       return typeof value === 'number' ? `${value / 100} %` : value;
-    case 'Lookup': {
-      const name = beside.names?.[String(value)];
-      return name === undefined ? String(value) : `${name} (${value})`;
-    }
+    case 'Lookup':
+      return String(value)
+        .split(';')
+        .map((id) => named(id, beside.names?.[id]))
+        .join(', ');
     case 'Currency':
       return money(String(value), currencyOf(field.object, beside));
     case 'Number':
@@ -49,6 +51,10 @@ export function shownValue(
     default:
       return String(value);
   }
+}
+
+function named(id: string, name: string | undefined): string {
+  return name === undefined ? id : `${name} (${id})`;
 }
 
 /** Sums on a partner are in the corporate currency, amounts of an opportunity in its own. */

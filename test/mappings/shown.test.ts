@@ -64,4 +64,7 @@ test('empty is a dash, flags are words, shares percentages, partners names', () 
   const names = { '001A': 'Nordwind' };
   expect(shownValue(opportunity('sourcing_partner'), '001A', { names })).toBe('Nordwind (001A)');
   expect(shownValue(opportunity('sourcing_partner'), '001B', { names })).toBe('001B');
+  expect(shownValue(opportunity('influencing_partner_ids'), '001A;001B', { names })).toBe(
+    'Nordwind (001A), 001B',
+  );
 });

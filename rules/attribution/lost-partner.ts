@@ -10,9 +10,16 @@ export const lostKey = 'attribution_lost_partner';
 
 /** The partner the last decision credited or waited for, where it is deleted now. */
 export function lostPartner({ prior, partners }: AttributionFacts): PartnerFact | null {
-  const gone = (prior === null ? [] : partnersOf(prior)).map((id) => partners.get(id));
-  return gone.find((partner) => partner?.deleted === true) ?? null;
+  for (const id of prior === null ? none : partnersOf(prior)) {
+    const partner = partners.get(id);
+    if (partner?.deleted) {
+      return partner;
+    }
+  }
+  return null;
 }
+
+const none: readonly string[] = [];
 
 /** Partners a decision names without the facts. */
 export function partnersOf({

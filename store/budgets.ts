@@ -17,8 +17,8 @@ interface Bucket {
 }
 
 /**
- * Leases up to `want` calls. A token bucket holds at most one second's calls, so that workers
- * together never burst above the rate. Our own calls a day stay within `dailyCalls`, less the
+ * Leases up to `want` calls. A token bucket holds a second's calls, or those at once, so that
+ * workers together never burst above the rate. Our own calls a day stay within `dailyCalls`, less the
  * reserve unless the priority is 1; so do the account's reported ones within its limit. Clocks of
  * workers may differ: time never runs backwards here.
  */
@@ -132,9 +132,9 @@ export async function rates(db: Db, connection: string): Promise<FxRate[]> {
   return rows.map(({ currency, rate, valid_from }) => ({ currency, rate, validFrom: valid_from }));
 }
 
-/** One second's calls, and at least one: a rate below one a second still lets one through. */
-function burst(limits: AccountBudgetLimits): number {
-  return Math.max(1, limits.callsPerSecond);
+/** A second's calls unless said, and at least one: a rate below one a second lets one through. */
+function burst({ callsPerSecond, callsAtOnce = callsPerSecond }: AccountBudgetLimits): number {
+  return Math.max(1, callsAtOnce);
 }
 
 function newDay(bucket: Bucket, now: Instant): Bucket {

@@ -4,13 +4,17 @@ import type { CrmValue, RecordWrite, WriteResult } from '../connector.ts';
 import { ConnectorError } from '../errors.ts';
 import type { HubSpotApi } from './api.ts';
 import { associationField, idsIn, type LabelType } from './association-labels.ts';
+import { linkReadMax } from './associations.ts';
 import { type BatchInput, type RowOutcome, sendRows } from './batch-write.ts';
 import type { Describer, PortalObject } from './describe.ts';
 import { type LabelWrite, writeLabels } from './label-writes.ts';
 import type { ObjectTypes } from './objects.ts';
 
-/** Batches take 100 inputs (HubSpot docs, "CRM objects"). */
-export const writeBatchSize = 100;
+/**
+ * Rows asked for at a time: as many as one call for their associations carries. Their properties go
+ * a hundred a call (batch-write.ts).
+ */
+export const writeBatchSize = linkReadMax;
 
 /** Updates records by id, one result a write in input order. Throws only when nothing was sent. */
 export async function writeRecords(

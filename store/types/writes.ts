@@ -92,6 +92,8 @@ export interface AccountBudgetLimits {
   /** Of these, kept for priority 1. */
   reservedForAlerts: number;
   callsPerSecond: number;
+  /** Calls that may come at once after a pause; a second's where it is not said. */
+  callsAtOnce?: number;
 }
 
 /** The outbox, the ledger, the guard, rates and budgets. */

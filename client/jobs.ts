@@ -1,5 +1,6 @@
 /** Sends a job to a connection's owner and waits for its result, with a line of progress. */
 import {
+  isGrpcServiceError,
   WithStartWorkflowOperation,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -66,12 +67,26 @@ export async function runJob(session: Session, job: Job, output: Output): Promis
   const ticket = await queue(session, job.connection, request);
   const watch = watchRun(session, ticket.workflowId, job, output);
   try {
-    const result = await resultOf(temporal, ticket.workflowId);
-    const run = await api.get<RunRow>(paths.run, { id: result.runId });
+    const result = await resultOf(temporal, ticket.workflowId).catch((error: unknown) => {
+      throw lostSight(error, ticket.workflowId, job.connection);
+    });
+    const run = await api.get<RunRow>(paths.run, { id: result.runId }).catch((error: Error) => {
+      throw new CommandError(`${result.runId} has ended ${result.outcome}. ${error.message}`);
+    });
     return { result, run, commandId: command.id };
   } finally {
     watch.stop();
   }
+}
+
+/** Temporal is gone in the middle of a job: the job is not, and the person must not start it anew. */
+function lostSight(error: unknown, runId: string, connection: string): unknown {
+  return isGrpcServiceError(error)
+    ? new CommandError(
+        `Temporal does not answer any more. ${runId} was accepted and goes on when Temporal is ` +
+          `back; "partner-sync status ${connection}" then shows it. See "partner-sync doctor".`,
+      )
+    : error;
 }
 
 /** Waits through the queue too: a job accepted behind others has no workflow yet. */

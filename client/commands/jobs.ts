@@ -4,7 +4,7 @@ import type { Env } from '../../env.ts';
 import type { RunRow } from '../../server/contract.ts';
 import { connectionWorkflowId, pauseUpdate, resumeUpdate } from '../../workflows/messages.ts';
 import { exitCodeOf, type JobOutcome, runJob } from '../jobs.ts';
-import { CommandError, count, type Output } from '../output.ts';
+import { CommandError, count, counted, type Output } from '../output.ts';
 import { chosenConnections, openSession, type Session } from '../session.ts';
 
 /** Runs one sync on each chosen connection. Returns the exit code. */
@@ -107,15 +107,15 @@ export function runLine({ counts }: RunRow): string {
       .filter(([name]) => name.startsWith(prefix))
       .reduce((sum, [, n]) => sum + n, 0);
   const parts = [
-    `${count(total('pulled.'))} records read`,
+    `${counted(total('pulled.'), 'record')} read`,
     `${count(total('changed.'))} changed`,
     `${count(counts['decided'] ?? 0)} decided`,
     `${count(counts['written'] ?? 0)} written`,
-    `${count(counts['tasks'] ?? 0)} tasks`,
+    counted(counts['tasks'] ?? 0, 'task'),
     `${count(counts['failed'] ?? 0)} failed`,
   ];
   const forecast = counts['forecast.calls'];
   const expected =
     forecast === undefined ? '' : ` (about ${count(forecast)} expected to read it all)`;
-  return `${parts.join(', ')}; ${count(counts['apiCalls'] ?? 0)} API calls${expected}.`;
+  return `${parts.join(', ')}; ${counted(counts['apiCalls'] ?? 0, 'API call')}${expected}.`;
 }

@@ -18,6 +18,7 @@ import {
 } from './commands/read.ts';
 import { undoCommand } from './commands/undo.ts';
 import { upCommand } from './commands/up.ts';
+import { webhooksCommand } from './commands/webhooks.ts';
 import { asTyped, CommandError, createOutput, exitCodes, type Output } from './output.ts';
 
 /** Runs one command line. Returns the exit code: 0 done, 1 failed, 2 usage, 3 amber. */
@@ -66,6 +67,7 @@ function createProgram(runner: Runner): Command {
     .configureHelp({ showGlobalOptions: true });
   addStackCommands(program, runner);
   addMappingCommands(program, runner);
+  addWebhookCommand(program, runner);
   addJobCommands(program, runner);
   addReadCommands(program, runner);
   return program;
@@ -121,6 +123,18 @@ function addMappingCommands(program: Command, runner: Runner): void {
           set: options.set,
           actor,
         }),
+      ),
+    );
+}
+
+function addWebhookCommand(program: Command, runner: Runner): void {
+  program
+    .command('webhooks [connection]')
+    .description('what to enter in HubSpot so that changes come at once, not with the next poll')
+    .option('--file <file>', 'write the webhooks.json of a HubSpot project app')
+    .action((connection, options, command) =>
+      runner(command, (env, output) =>
+        webhooksCommand(env, output, { connection, file: options.file }),
       ),
     );
 }

@@ -44,16 +44,22 @@ export const accessCases: ContractCase[] = [
   {
     name: 'the clock is the CRM’s, also after somebody moved it',
     async run(world) {
-      const near = async () =>
-        Math.abs(Date.parse(await world.connector.now()) - world.nowMs()) < 1_500;
+      // Between before and after the call, however long a busy machine takes for it.
+      const near = async (connector = world.connector) => {
+        const before = world.nowMs();
+        const told = Date.parse(await connector.now());
+        return told > before - 1_500 && told < world.nowMs() + 1_500;
+      };
       expect(await near()).toBe(true);
 
       world.advance(3 * 86_400_000);
       world.connector.usage();
       const aged = world.reopen();
 
-      expect(Math.abs(Date.parse(await aged.now()) - world.nowMs())).toBeLessThan(1_500);
-      expect(Math.abs(aged.clockOffsetMs() - 3 * 86_400_000)).toBeLessThan(1_500);
+      const asked = Date.now();
+      expect(await near(aged)).toBe(true);
+      const unsure = 1_500 + (Date.now() - asked);
+      expect(Math.abs(aged.clockOffsetMs() - 3 * 86_400_000)).toBeLessThan(unsure);
       await world.connector.count(world.names.opportunity);
       expect(await near()).toBe(true);
     },

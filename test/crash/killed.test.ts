@@ -16,6 +16,8 @@ import { CrashStack, type RunningWorker } from './stack.ts';
 jest.setTimeout(1_800_000);
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e6));
+/** Longest wait for a step of a run: seconds where nothing else runs. */
+const stepMaxMs = 600_000;
 /** The latest moment after a job was asked for at which the worker is killed by chance. */
 const momentMaxMs = 1_500;
 
@@ -139,7 +141,7 @@ async function disturbedRun(day: number, random: () => number): Promise<void> {
 
 /** A death that never comes is a step the run no longer has: the list above is out of date. */
 async function diesAt(death: Death): Promise<void> {
-  const late = sleep(120_000, 'late' as const, { ref: false });
+  const late = sleep(stepMaxMs, 'late' as const, { ref: false });
   const end = await Promise.race([worker.ended, late]);
   if (end !== 'SIGKILL') {
     throw new Error(`${JSON.stringify(death)} never came (${end}).\n${stack.log('worker')}`);

@@ -75,7 +75,7 @@ async function holderOf(
   workflowId: string,
   workers: readonly RunningWorker[],
 ): Promise<RunningWorker> {
-  for (const end = Date.now() + 60_000; Date.now() < end; ) {
+  for (const end = Date.now() + 300_000; Date.now() < end; ) {
     const described = await client.workflow
       .getHandle(workflowId)
       .describe()

@@ -5,6 +5,9 @@ import { readVariable } from '../../env.ts';
 
 const USUAL = '/usr/bin/chromium';
 
+/** Longest wait for anything on a page. */
+const pageMaxMs = 120_000;
+
 /** A browser that talks to the pages under test only. Throws with the remedy where none is. */
 export async function openChromium(): Promise<Browser> {
   const executablePath = readVariable('CHROMIUM_PATH') ?? USUAL;
@@ -14,7 +17,7 @@ export async function openChromium(): Promise<Browser> {
         'CHROMIUM_PATH to the one you have.',
     );
   }
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
     args: [
       '--no-sandbox',
@@ -26,4 +29,7 @@ export async function openChromium(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+  // A page that is slow because the machine is busy is not a page that is wrong.
+  browser.on('context', (context) => context.setDefaultTimeout(pageMaxMs));
+  return browser;
 }

@@ -7,7 +7,7 @@ import { connection } from '../support/records.ts';
 import { addPlan, fill, hostile, planId, withServer } from '../support/server.ts';
 import { openChromium } from './chromium.ts';
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 let browser: Browser;
 

@@ -51,9 +51,9 @@ const children = () => readState(home)?.children ?? [];
 const events = () => readFileSync(join(home, 'events'), 'utf8').trim().split('\n');
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 120_000;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`not so within 20 s: ${condition}`);
+    if (Date.now() > deadline) throw new Error(`not so within two minutes: ${condition}`);
     await sleep(50);
   }
 }

@@ -56,7 +56,7 @@ beforeAll(async () => {
     uiUrl: null,
     sandboxUrl: stack.sandbox,
   });
-}, 120_000);
+}, 600_000);
 
 afterAll(async () => {
   await session?.close();
@@ -89,7 +89,7 @@ test('canary values of the CRM appear in no history, summary, search attribute, 
   expect(canaries.filter((canary) => logs.includes(canary))).toEqual([]);
   const secrets = [readToken(stack.tokenFile), 'sandbox-secret'];
   expect(secrets.filter((secret) => (histories + logs).includes(secret))).toEqual([]);
-}, 180_000);
+}, 600_000);
 
 test('no command prints a secret: not its table, not its JSON, not its error', async () => {
   const planned = await printed([

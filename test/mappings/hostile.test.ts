@@ -13,13 +13,14 @@ test('a YAML bomb is stopped at a count of values, quickly', () => {
           .fill(`*a${i - 1}`)
           .join(', ')}]`,
   ).join('\n');
-  const started = performance.now();
+  // Processor time, not the clock on the wall: other work on the machine is not ours.
+  const started = process.cpuUsage();
 
   const lines = problemLines({ 'acme.yaml': levels });
 
   expect(lines).toHaveLength(1);
   expect(lines[0]).toMatch(/more than (100 aliases|20000 values)/);
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(2000);
 });
 
 test('an alias that contains itself is stopped', () => {

@@ -188,7 +188,7 @@ function dispatched(engines: Engines): Activities {
 export async function until(
   what: string,
   check: () => boolean | Promise<boolean>,
-  limitMs = 10_000,
+  limitMs = 100_000,
 ): Promise<void> {
   for (const end = Date.now() + limitMs; Date.now() < end; ) {
     if (await check()) {

@@ -27,7 +27,7 @@ test('a job whose worker was killed is finished by the next worker', async () =>
     const engines: Engines = new Map([['killed', engine]]);
     await withWorkers(env.nativeConnection, engines, async () => {
       // The server misses the dead worker's sign of life after 30 s, the leg's heartbeat limit.
-      await until('the run is closed', () => engine.closed.size === 1, 60_000);
+      await until('the run is closed', () => engine.closed.size === 1);
       const result = await resultOf(owner.client, ticket);
 
       expect(result.outcome).toBe('green');

@@ -60,7 +60,9 @@ const variables = {
     .describe("Bearer token of the worker's server. Unset: the file PARTNER_SYNC_HOME/token."),
   PARTNER_SYNC_PUBLIC_URL: url
     .optional()
-    .describe("Address CRM users reach the worker's server at; records then link to it."),
+    .describe(
+      "Address the worker's server is reached at from outside: records link to it, webhooks go to it.",
+    ),
   PARTNER_SYNC_SERVER_URL: url
     .optional()
     .describe("The worker's server, for the command line. Unset: the stack of PARTNER_SYNC_HOME."),

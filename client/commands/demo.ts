@@ -23,7 +23,7 @@ import {
 import { saySubscribed } from '../sandbox-webhooks.ts';
 import { chosenConnections, openSession, readToken, type Session } from '../session.ts';
 import { sayPlan } from './plan.ts';
-import { refuseTwins, sayPorts } from './up.ts';
+import { checkMappings, sayPorts } from './up.ts';
 
 export interface DemoOptions extends SandboxOptions {
   exit?: boolean;
@@ -58,7 +58,7 @@ export async function demoCommand(env: Env, output: Output, options: DemoOptions
   const home = join(env.PARTNER_SYNC_HOME, 'demo');
   const content = sandboxContent(options);
   // The sandbox forgets with its process, so the store and Temporal must start afresh with it.
-  refuseTwins(env);
+  checkMappings(env);
   prepareHome(home);
   clearHome(home);
   const startedAt = Date.now();

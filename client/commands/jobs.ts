@@ -1,6 +1,7 @@
 /** sync, pause, resume: what tells a connection's owner to work or to rest. */
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Env } from '../../env.ts';
+import { when } from '../../mappings/shown.ts';
 import type { RunRow } from '../../server/contract.ts';
 import { connectionWorkflowId, pauseUpdate, resumeUpdate } from '../../workflows/messages.ts';
 import { exitCodeOf, type JobOutcome, runJob } from '../jobs.ts';
@@ -22,7 +23,7 @@ export async function syncCommand(
         { connection: name, kind: 'sync', full: options.full, actor: options.actor },
         output,
       );
-      sayRun(output, outcome.run);
+      sayRun(output, outcome);
       outcomes.push(outcome);
     }
     output.result({ runs: outcomes.map(({ run }) => run) });
@@ -45,7 +46,7 @@ export async function reconcileCommand(
     for (const { name } of await chosenConnections(session, options.connection)) {
       const job = { connection: name, kind: 'reconcile' as const, acceptUnseen, actor };
       const outcome = await runJob(session, job, output);
-      sayRun(output, outcome.run);
+      sayRun(output, outcome);
       outcomes.push(outcome);
     }
     output.result({ runs: outcomes.map(({ run }) => run) });
@@ -92,11 +93,16 @@ async function tellOwner(session: Session, name: string, reason: string | null) 
   }
 }
 
-/** One line on a run: outcome, what it did, and the sentence when it was not green. */
-export function sayRun(output: Output, run: RunRow): void {
+/** Outcome, what it did, the sentence when it was not green, and when what waits is tried again. */
+export function sayRun(output: Output, { run, result }: Pick<JobOutcome, 'run' | 'result'>): void {
   output.say(`${run.id}: ${run.outcome}. ${runLine(run)}`);
   if (run.message !== null) {
     output.say(run.message);
+  }
+  if (result.nextTryAt !== null) {
+    output.say(
+      `What waits is tried again by itself, the first of it at ${when(result.nextTryAt)}.`,
+    );
   }
 }
 

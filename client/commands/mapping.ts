@@ -192,7 +192,7 @@ export async function provisionCommand(
       const failures = steps.some((step) => step.state === 'failed');
       outcomes.push(failures ? 'amber' : outcome.result.outcome);
       if (outcome.result.outcome === 'red') {
-        sayRun(output, outcome.run);
+        sayRun(output, outcome);
       }
       all.push({ connection: name, steps });
     }

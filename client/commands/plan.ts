@@ -48,7 +48,7 @@ export async function planCommand(
       );
       outcomes.push(outcome.result.outcome);
       if (outcome.result.planId === null) {
-        sayRun(output, outcome.run);
+        sayRun(output, outcome);
         plans.push({ connection: name, run: outcome.run });
         continue;
       }
@@ -212,7 +212,7 @@ export async function applyCommand(
       output,
     );
     const difference = await sayDifference(session, outcome.commandId, output);
-    sayRun(output, outcome.run);
+    sayRun(output, outcome);
     output.result({ run: outcome.run, ...(difference ? { difference } : {}) });
     return exitCodeOf([outcome.result.outcome]);
   } finally {

@@ -15,7 +15,7 @@ import {
 } from '../../server/contract.ts';
 import { exitCodeOf, runJob } from '../jobs.ts';
 import { CommandError, count, counted, exitCodes, type Output } from '../output.ts';
-import { chosenConnections, openSession } from '../session.ts';
+import { chosenConnections, openSession, type Session } from '../session.ts';
 import { runLine, sayRun } from './jobs.ts';
 
 /** Runs a person is shown of the connection they name. */
@@ -53,7 +53,12 @@ export async function statusCommand(
       output.say('\nLast runs');
       output.table(
         ['Run', 'Outcome', 'Began', 'What it did'],
-        runs.map((run) => [run.id, run.outcome, when(run.startedAt), run.message ?? runLine(run)]),
+        runs.map((run) => [
+          run.id,
+          run.outcome,
+          when(run.startedAt),
+          [runLine(run), run.message].filter(Boolean).join(' '),
+        ]),
       );
     }
     for (const row of rows.filter((each) => each.pauseReason !== null)) {
@@ -191,6 +196,7 @@ export async function failuresCommand(
     const rows = await session.api.get<FailureView[]>(paths.failures, options);
     if (rows.length === 0) {
       output.say('No failed rows.');
+      await sayWaiting(session, output, options.connection);
     } else {
       output.table(
         ['Record', 'Fields', 'Code', 'Tries', 'Next try', 'What to do'],
@@ -211,6 +217,18 @@ export async function failuresCommand(
   }
 }
 
+/** Rows that nobody refused, but that are not written yet: a claim that runs out, a later try. */
+async function sayWaiting(session: Session, output: Output, name?: string): Promise<void> {
+  const rows = await session.api.get<ConnectionView[]>(paths.connections);
+  for (const row of rows.filter((each) => name === undefined || each.name === name)) {
+    if (row.waiting > 0) {
+      output.say(
+        `${row.name}: ${counted(row.waiting, 'row waits', 'rows wait')} to be written, by itself.`,
+      );
+    }
+  }
+}
+
 /** Makes every failed row due now and writes it. */
 export async function retryCommand(
   env: Env,
@@ -224,7 +242,7 @@ export async function retryCommand(
       const job = { connection: name, kind: 'retry' as const, actor: options.actor };
       const outcome = await runJob(session, job, output);
       output.say(`${name}: ${counted(outcome.run.counts['retried'] ?? 0, 'row')} tried again.`);
-      sayRun(output, outcome.run);
+      sayRun(output, outcome);
       runs.push(outcome);
     }
     output.result({ runs: runs.map(({ run }) => run) });

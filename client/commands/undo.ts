@@ -50,7 +50,7 @@ export async function undoCommand(
     const command = await session.api.get<CommandRow>(paths.command, { id: outcome.commandId });
     const undone = command.result as Undone | null;
     sayUndone(output, outcome.run, undone, options.release);
-    sayRun(output, outcome.run);
+    sayRun(output, outcome);
     output.result({ run: outcome.run, left: undone?.left ?? [], of: undone?.of ?? 0 });
     return exitCodeOf([outcome.result.outcome]);
   } finally {

@@ -1,12 +1,12 @@
 /** up: the whole stack in the foreground until Ctrl-C. */
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readStack, runUntilStopped, type Stack, startStack } from '../../embedded/stack.ts';
 import type { Env } from '../../env.ts';
 import { listMappings, loadMapping } from '../../mappings/load.ts';
 import { rulesVersion } from '../../rules/version.ts';
 import { prepareHome } from '../files.ts';
-import { CommandError, type Output } from '../output.ts';
+import { CommandError, exitCodes, type Output } from '../output.ts';
 import {
   type SandboxOptions,
   sandboxContent,
@@ -22,7 +22,7 @@ export async function upCommand(
   options: SandboxOptions,
 ): Promise<number> {
   const sandbox = sandboxContent(options);
-  refuseTwins(env);
+  checkMappings(env);
   prepareHome(env.PARTNER_SYNC_HOME);
   if (sandbox !== 'none' && env.SANDBOX_URL === undefined) {
     startAfresh(env, output);
@@ -82,9 +82,19 @@ export function sayPorts(
   }
 }
 
-/** Throws when two files map one connection: which of them runs would be chance. */
-export function refuseTwins(env: Env): void {
+/**
+ * Throws when there is nothing to map, for then nothing would ever run; and when two files map one
+ * connection: which of them runs would be chance.
+ */
+export function checkMappings(env: Env): void {
   const files = listMappings(env.PARTNER_SYNC_MAPPINGS);
+  if (files.length === 0) {
+    throw new CommandError(
+      `There is no mapping in ${resolve(env.PARTNER_SYNC_MAPPINGS)}; nothing was started. Set ` +
+        'PARTNER_SYNC_MAPPINGS to the folder of your mappings, or start in the folder that holds them.',
+      exitCodes.usage,
+    );
+  }
   const byName = Object.groupBy(files, ({ connection }) => connection);
   const twins = Object.entries(byName).filter(([, paths]) => paths!.length > 1);
   if (twins.length > 0) {

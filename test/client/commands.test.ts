@@ -74,6 +74,17 @@ test('a command without a running stack says how to start one, and ends with 1',
   }
 });
 
+test('up and demo without a single mapping start nothing, and say where they looked', async () => {
+  for (const args of [['up'], ['demo', '--exit']]) {
+    const ran = await inProcess(args, { PARTNER_SYNC_MAPPINGS: join(folder, 'none') });
+
+    expect([args, ran.code]).toEqual([args, 2]);
+    expect(ran.err).toContain(
+      `There is no mapping in ${join(folder, 'none')}; nothing was started.`,
+    );
+  }
+});
+
 test('two mapping files of one connection are refused by validate and by up, which name both', async () => {
   const twins = join(folder, 'twins');
   cpSync(join(folder, 'mappings'), twins, { recursive: true });

@@ -66,6 +66,62 @@ export const expiryCases: Scenario[] = [
     },
   },
   {
+    case: 9,
+    title: 'Opp created in the last minute of the last protected day: sourced',
+    given: {
+      deal: { created: '2026-08-22T23:59Z' },
+      registrations: [
+        {
+          number: 'DR-9C',
+          by: 'Acme',
+          state: 'Expired',
+          submitted: '2026-05-20T08:00Z',
+          decided: '2026-05-24T08:00Z',
+          protectedUntil: '2026-08-22',
+        },
+      ],
+    },
+    shows: {
+      attribution: {
+        type: 'Sourced',
+        status: 'Confirmed',
+        rule: 'R3',
+        sentence:
+          'Sourced by Acme: DR-9C submitted 20 May 2026 08:00Z, 94 days before creation ' +
+          '(22 Aug 2026 23:59Z); approved 24 May 2026 08:00Z, protected until 22 Aug 2026.',
+        sourcedBy: 'Acme',
+        fields: { protection_expires_on: '2026-08-22' },
+      },
+    },
+  },
+  {
+    case: 9,
+    title: 'Opp created at midnight after the last protected day, no touch: not sourced',
+    given: {
+      deal: { created: '2026-08-23T00:00Z' },
+      registrations: [
+        {
+          number: 'DR-9D',
+          by: 'Acme',
+          state: 'Expired',
+          submitted: '2026-05-20T08:00Z',
+          decided: '2026-05-24T08:00Z',
+          protectedUntil: '2026-08-22',
+        },
+      ],
+    },
+    shows: {
+      attribution: {
+        type: 'Direct',
+        status: 'Confirmed',
+        rule: 'R11',
+        sentence:
+          'Direct: no registration, referral, touch or role of a partner counts ' +
+          '(1 partner record in no window that counts).',
+      },
+    },
+  },
+  {
     case: 10,
     title: 'Expires while in final stage (Negotiation+): the attribution outlives the protection',
     given: {

@@ -170,8 +170,8 @@ export const goneCases: Scenario[] = [
       registrations: [{ number: 'DR-18', by: 'Juniper', ...claim, state: 'Won' }],
     },
     mayDiffer: {
-      fields: ['sourcing_partner', 'sourcing_partner_name'],
-      because: 'each CRM decides by itself what is left of a reference to a deleted record',
+      fields: ['sourcing_partner_name'],
+      because: 'HubSpot keeps the text beside the label; Salesforce shows the name by the lookup',
     },
     shows: {
       attribution: {
@@ -197,11 +197,13 @@ export const goneCases: Scenario[] = [
               'Sourced by Juniper: DR-18 submitted 1 Oct 2026 08:00Z, 9 days before creation ' +
               '(10 Oct 2026 10:00Z); approved 3 Oct 2026 08:00Z, protected until 1 Jan 2027.',
             sourcedBy: 'Juniper',
+            // No CRM holds a reference to a record that is gone.
+            fields: { sourcing_partner: null },
             credits: ['Juniper Sourcing 100'],
           },
           apart: {
-            salesforce: { sourcing_partner: null, sourcing_partner_name: null },
-            hubspot: { sourcing_partner: null, sourcing_partner_name: 'Juniper' },
+            salesforce: { sourcing_partner_name: null },
+            hubspot: { sourcing_partner_name: 'Juniper' },
           },
           failure: null,
         },
@@ -218,11 +220,14 @@ export const goneCases: Scenario[] = [
               'Sourced by Juniper: DR-18 submitted 1 Oct 2026 08:00Z, 9 days before creation ' +
               '(10 Oct 2026 10:00Z); approved 3 Oct 2026 08:00Z, protected until 1 Jan 2027.',
             sourcedBy: 'Juniper',
-            fields: { attribution_locked_at: '2026-12-02T17:00:00.000Z' },
+            fields: {
+              sourcing_partner: null,
+              attribution_locked_at: '2026-12-02T17:00:00.000Z',
+            },
           },
           apart: {
-            salesforce: { sourcing_partner: null, sourcing_partner_name: null },
-            hubspot: { sourcing_partner: null, sourcing_partner_name: 'Juniper' },
+            salesforce: { sourcing_partner_name: null },
+            hubspot: { sourcing_partner_name: 'Juniper' },
           },
         },
       },

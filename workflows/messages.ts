@@ -157,6 +157,8 @@ export interface OwnerInput {
   /** What the CRM has reported and no sync has read yet; `news`: since the last one began. */
   changes?: ReportedChanges;
   news?: boolean;
+  /** What such syncs have written since the last poll. */
+  answered?: number;
   /** When the next sync is due (Temporal time); absent: at once. */
   nextSyncAt?: Instant | null;
   /** Set while paused, so that a pause holds even where the store could not keep it. */

@@ -12,7 +12,7 @@ import type {
   OwnerStatus,
   QueuedJob,
 } from './messages.ts';
-import { putBack, type Reported, takeChanges } from './owner-changes.ts';
+import { isWorthASync, type Reported, settleChanges, takeChanges } from './owner-changes.ts';
 
 /** Commands remembered, so that one that is sent twice gives one job. */
 const recentMax = 100;
@@ -67,6 +67,7 @@ export function newOwner(input: OwnerInput): Owner {
     woken: input.woken ?? false,
     changes,
     news: input.news ?? false,
+    answered: input.answered ?? 0,
     nextSyncAt: input.nextSyncAt ? Date.parse(input.nextSyncAt) : null,
     reconciledAt: null,
     lastRun: input.lastRun ?? null,
@@ -88,6 +89,7 @@ export function carriedOver(owner: Owner): OwnerInput {
     woken: owner.woken,
     changes: told(owner.changes),
     news: owner.news,
+    answered: owner.answered,
     nextSyncAt: owner.nextSyncAt === null ? null : new Date(owner.nextSyncAt).toISOString(),
     pauseReason: owner.pauseReason,
     lastRun: owner.lastRun,
@@ -193,7 +195,7 @@ function ownJobDue(owner: Owner, now: number): 'reconcile' | 'sync' | 'reported'
   if (owner.woken || now >= (owner.nextSyncAt ?? 0)) {
     return 'sync';
   }
-  return owner.news ? 'reported' : null;
+  return isWorthASync(owner) ? 'reported' : null;
 }
 
 /**
@@ -243,11 +245,9 @@ export function finish(owner: Owner, result: JobResult, times: { from: number; t
   const endedAt = new Date(times.to).toISOString();
   owner.lastRun = { workflowId: job.ticket.workflowId, outcome, endedAt, counts, failure };
   owner.running = null;
-  const { kind, changed, changedOnly } = job.request;
-  if (changed !== undefined) {
-    putBack(owner, changed, result);
-  }
-  if (kind === 'reconcile' && job.request.commandId === null && outcome === 'red') {
+  const { kind, commandId, changedOnly } = job.request;
+  settleChanges(owner, job.request, result);
+  if (kind === 'reconcile' && commandId === null && outcome === 'red') {
     // Tried again when it has rested.
     owner.changes.moreLinks = true;
   }

@@ -83,6 +83,33 @@ test('our own writes come back as reports: what has not changed is not decided a
   expect(legsOf(engine)).toEqual([`sync/1: pullChanges ${rest}`, 'sync/2: readReported']);
 });
 
+test('a mistake in bulk does not slip by the guard in small runs: after 250 writes the rest is the poll’s', async () => {
+  const { engine, read } = listening(() => ({
+    writeChanges: async () => ({
+      ...{ done: true, written: 90, tasks: 10, failed: 0, unclear: 0 },
+      ...{ waiting: 0, nextTryAt: null },
+    }),
+  }));
+
+  await withOwner(engine, async ({ wake, pass, status }) => {
+    await until('the first sync', () => engine.closed.size === 1);
+    for (let n = 1; n <= 5; n += 1) {
+      await wake({ records: [`0-3/${n}`] });
+      await until('its end', async () => (await status()).state === 'idle' || n > 3);
+      await until('its run', () => engine.closed.size === Math.min(n, 3) + 1);
+    }
+    await pass({ seconds: 120 });
+    expect(engine.closed.size).toBe(4);
+    await pass({ seconds: 200 });
+    await until('the poll', () => engine.closed.size === 5);
+    await wake({ records: ['0-3/9'] });
+    await until('what is reported after it', () => engine.closed.size === 6);
+  });
+
+  expect(legsOf(engine)[4]).toBe(`sync/5: pullChanges readReported ${rest}`);
+  expect(read[3]).toEqual({ records: ['0-3/4', '0-3/5'], links: [] });
+});
+
 test('reports that never end do not put the poll off', async () => {
   const { engine } = listening();
 

@@ -5,15 +5,20 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
+import { loadPortal } from '../sandbox/hubspot/load.ts';
 import { createSandbox } from '../sandbox/server.ts';
 import { type CompanySize, opportunitySlice, surroundings } from './company.ts';
+import { portalSlice, portalSurroundings } from './portal.ts';
 
 /** What the parent asks. */
 export type CrmRequest =
-  | { kind: 'surroundings'; size: CompanySize }
-  | { kind: 'opportunities'; size: CompanySize }
+  | { kind: 'surroundings'; crm: CrmName; size: CompanySize }
+  | { kind: 'opportunities'; crm: CrmName; size: CompanySize }
   /** Calls are written to this file from now on; null: no more. */
   | { kind: 'record'; file: string | null };
+
+/** Which of its halves. */
+export type CrmName = 'salesforce' | 'hubspot';
 
 /** What it answers: its address once, then one reply a request. */
 export type CrmReply = { kind: 'ready'; url: string } | { kind: 'done' };
@@ -24,6 +29,9 @@ export interface RecordedCall {
   /** Path and query. */
   path: string;
   body: string | null;
+  /** When it came, ms, and how it was answered. */
+  at: number;
+  status: number;
 }
 
 /** Rows made at a time: a million row objects at once would be most of the process's memory. */
@@ -55,14 +63,18 @@ process.once('disconnect', () => {
 
 function obey(request: CrmRequest): void {
   const { defaultOrg } = sandbox.tenants;
+  const { defaultPortal } = sandbox.portals;
   switch (request.kind) {
     case 'surroundings':
-      defaultOrg.load(surroundings(request.size));
+      if (request.crm === 'hubspot') loadPortal(defaultPortal, portalSurroundings(request.size));
+      else defaultOrg.load(surroundings(request.size));
       return;
     case 'opportunities':
       for (let from = 0; from < request.size.opportunities; from += sliceSize) {
         const to = Math.min(from + sliceSize, request.size.opportunities);
-        defaultOrg.load(opportunitySlice(request.size, from, to));
+        if (request.crm === 'hubspot')
+          loadPortal(defaultPortal, portalSlice(request.size, from, to));
+        else defaultOrg.load(opportunitySlice(request.size, from, to));
       }
       return;
     case 'record':
@@ -73,16 +85,17 @@ function obey(request: CrmRequest): void {
 
 async function answer(request: Request, env: object): Promise<Response> {
   const { pathname, search } = new URL(request.url);
-  if (recording === null || !pathname.startsWith('/services/data/v')) {
+  if (recording === null || !/^\/(services\/data\/v|crm\/)/.test(pathname)) {
     return sandbox.app.fetch(request, env);
   }
-  const read = request.method === 'GET';
-  const body = read ? null : await request.text();
-  const call: RecordedCall = { method: request.method, path: pathname + search, body };
-  writeSync(recording, `${JSON.stringify(call)}\n`);
+  const at = performance.now();
   const { method, headers } = request;
-  const same = read ? request : new Request(request.url, { method, headers, body });
-  return sandbox.app.fetch(same, env);
+  const body = method === 'GET' ? null : await request.text();
+  const same = body === null ? request : new Request(request.url, { method, headers, body });
+  const response = await sandbox.app.fetch(same, env);
+  const call: RecordedCall = { method, path: pathname + search, body, at, status: response.status };
+  if (recording !== null) writeSync(recording, `${JSON.stringify(call)}\n`);
+  return response;
 }
 
 function say(reply: CrmReply): void {

@@ -3,10 +3,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { CompanySize } from './company.ts';
-import type { CrmReply, CrmRequest } from './crm-process.ts';
+import type { CrmName, CrmReply, CrmRequest } from './crm-process.ts';
 
 /** A running CRM. */
 export interface Crm {
+  crm: CrmName;
+  /** HubSpot's limits are enforced; else none are. */
+  limited: boolean;
   url: string;
   /** People, accounts, registrations and touches. */
   loadSurroundings(size: CompanySize): Promise<void>;
@@ -25,11 +28,20 @@ export interface Crm {
   stop(): Promise<void>;
 }
 
-/** What no budget counts: tokens, and the versions list by which the clock is read. */
-const uncounted = /oauth2|^GET \/services\/data\/?$|^GET \/$/;
+/**
+ * What no budget counts: tokens and what they stand for, and the calls by which the clock is read
+ * (HubSpot's is one without a token, and refused).
+ */
+const uncounted = {
+  salesforce: /oauth2|^GET \/services\/data\/?$|^GET \/$/,
+  hubspot: /oauth|^GET \/account-info/,
+};
+
+/** More calls in ten seconds than any engine makes: HubSpot's headers name it, and it is kept to. */
+const noLimit = 1_000_000;
 
 /** Starts an empty CRM. */
-export async function startCrm(): Promise<Crm> {
+export async function startCrm(crm: CrmName = 'salesforce', limited = false): Promise<Crm> {
   const child = fork(fileURLToPath(new URL('./crm-process.ts', import.meta.url)), {
     execArgv: ['--max-old-space-size=8192'],
   });
@@ -45,11 +57,17 @@ export async function startCrm(): Promise<Crm> {
     if (!response.ok) throw new Error(`The bench's CRM refused ${path}: ${await response.text()}`);
     return (await response.json()) as T;
   };
+  if (crm === 'hubspot') {
+    const burst = limited ? {} : { privateBurst: noLimit };
+    await control('PUT', '/hubspot/limits', { enforced: limited, ...burst });
+  }
   return {
+    crm,
+    limited,
     url,
     control,
-    loadSurroundings: (size) => ask(child, { kind: 'surroundings', size }),
-    loadOpportunities: (size) => ask(child, { kind: 'opportunities', size }),
+    loadSurroundings: (size) => ask(child, { kind: 'surroundings', crm, size }),
+    loadOpportunities: (size) => ask(child, { kind: 'opportunities', crm, size }),
     record: (file) => ask(child, { kind: 'record', file }),
     latency: (ms) => control('PUT', '/latency', { ms }),
     advance: (ms) => control('POST', '/clock/advance', { ms }),
@@ -59,7 +77,7 @@ export async function startCrm(): Promise<Crm> {
         '/calls',
       );
       return Object.entries(byOperation)
-        .filter(([operation]) => !uncounted.test(operation))
+        .filter(([operation]) => !uncounted[crm].test(operation))
         .reduce((sum, [, n]) => sum + n, 0);
     },
     async changes() {
@@ -71,7 +89,7 @@ export async function startCrm(): Promise<Crm> {
       return changed;
     },
     async resetCalls() {
-      await control('DELETE', '/writes');
+      await control('DELETE', crm === 'hubspot' ? '/hubspot/writes' : '/writes');
       await control('POST', '/calls/reset', {});
     },
     async stop() {

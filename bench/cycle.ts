@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CompanySize } from './company.ts';
 import { type Crm, startCrm } from './crm.ts';
+import type { CrmName } from './crm-process.ts';
 import { type Engine, type StoreChoice, startEngine } from './engine.ts';
 import { type Floor, floorOf } from './floor.ts';
 import { type RunHistory, runHistory } from './history.ts';
+import { hubspotFloorOf, type KeptRate, keptRateIn } from './hubspot-floor.ts';
 
 /** What is measured. */
 export interface CycleOptions {
+  crm: CrmName;
   opportunities: number;
   store: StoreChoice;
   workers: number;
@@ -20,7 +23,7 @@ export interface CycleOptions {
 
 /** A row of the result, in the shape the README documents. */
 export interface CycleRun {
-  crm: 'salesforce';
+  crm: CrmName;
   store: 'pglite' | 'postgresql';
   workers: number;
   opportunities: number;
@@ -34,6 +37,8 @@ export interface CycleRun {
   peakRssMiB: number;
   historyEvents: number;
   activities: number;
+  /** HubSpot with its limits enforced: of the rates allowed, what was kept, and 429s. */
+  limits?: KeptRate & { cycleSeconds: number };
 }
 
 /** The cycle, where its time went, and the sync after it. */
@@ -49,13 +54,15 @@ const latencyMs = 80;
 
 /** Runs the cycle with latency and without, each beside its floor, on fresh processes. */
 export async function measureCycle(options: CycleOptions): Promise<MeasuredCycle> {
-  const near = await onFreshEngine(options, latencyMs);
-  const bare = await onFreshEngine(options, 0);
+  const near = await onFreshEngine(options, { latencyMs });
+  const bare = await onFreshEngine(options, { latencyMs: 0 });
+  const limited =
+    options.crm === 'hubspot' ? await onFreshEngine(options, { latencyMs, limited: true }) : null;
   const [history] = near.histories;
   const pullSeconds = (bare.histories[0]!.spentMs['pullChanges'] ?? 0) / 1_000;
   return {
     run: {
-      crm: 'salesforce',
+      crm: options.crm,
       store: options.store === 'pglite' ? 'pglite' : 'postgresql',
       workers: options.workers,
       opportunities: options.opportunities * options.connections,
@@ -69,6 +76,9 @@ export async function measureCycle(options: CycleOptions): Promise<MeasuredCycle
       peakRssMiB: Math.max(near.peakRssMiB, bare.peakRssMiB),
       historyEvents: history!.events,
       activities: history!.activities,
+      ...(limited?.kept
+        ? { limits: { ...limited.kept, cycleSeconds: rounded(limited.seconds) } }
+        : {}),
     },
     spentSeconds: Object.fromEntries(
       Object.entries(bare.histories[0]!.spentMs).map(([name, ms]) => [name, rounded(ms / 1_000)]),
@@ -84,18 +94,24 @@ interface OneCycle {
   calls: number;
   peakRssMiB: number;
   written: number;
+  /** Under HubSpot's limits. */
+  kept?: KeptRate;
 }
 
-async function onFreshEngine(options: CycleOptions, latency: number): Promise<OneCycle> {
+async function onFreshEngine(
+  options: CycleOptions,
+  { latencyMs: latency, limited = false }: { latencyMs: number; limited?: boolean },
+): Promise<OneCycle> {
   const size = { opportunities: options.opportunities, at: new Date().toISOString() };
   const folder = mkdtempSync(join(tmpdir(), 'partner-sync-calls-'));
   const fileOf = (crm: Crm) => join(folder, new URL(crm.url).port);
   try {
-    return await withCrms(options.connections, size, async (crms) => {
+    const kind = { crm: options.crm, limited };
+    return await withCrms(options.connections, { size, ...kind }, async (crms) => {
       const cycle = await withEngine(options, crms, async (engine) => {
         for (const crm of crms) {
           await crm.loadOpportunities(size);
-          await crm.control('POST', '/snapshot', { name: arrived });
+          await crm.control('POST', `${partOf(crm)}/snapshot`, { name: arrived });
           await backToArrival(crm, latency);
           await crm.record(fileOf(crm));
         }
@@ -105,7 +121,12 @@ async function onFreshEngine(options: CycleOptions, latency: number): Promise<On
         await crm.record(null);
         await backToArrival(crm, latency);
       }
-      const floors = await Promise.all(crms.map((crm) => floorOf(crm, fileOf(crm))));
+      if (limited) {
+        const none = { seconds: 0, rows: 0, calls: 0, leastCalls: 0 };
+        return { ...cycle, floor: none, kept: keptRateIn(fileOf(crms[0]!)) };
+      }
+      const floor = options.crm === 'hubspot' ? hubspotFloorOf : floorOf;
+      const floors = await Promise.all(crms.map((crm) => floor(crm, fileOf(crm))));
       return { ...cycle, floor: together(floors) };
     });
   } finally {
@@ -118,11 +139,18 @@ const arrived = 'arrived';
 
 /** Puts the CRM into that state, its indexes built, its counters at zero. */
 async function backToArrival(crm: Crm, latency: number): Promise<void> {
-  await crm.control('POST', '/restore', { name: arrived });
+  await crm.control('POST', `${partOf(crm)}/restore`, { name: arrived });
   const newest = 'SELECT Id FROM Opportunity ORDER BY SystemModstamp DESC, Id LIMIT 1';
-  await crm.control('GET', `/query?q=${encodeURIComponent(newest)}`);
+  if (crm.crm === 'salesforce') {
+    await crm.control('GET', `/query?q=${encodeURIComponent(newest)}`);
+  }
   await crm.latency(latency);
   await crm.resetCalls();
+}
+
+/** Where a CRM's half of the control plane is. */
+function partOf({ crm }: Crm): string {
+  return crm === 'hubspot' ? '/hubspot' : '';
 }
 
 async function engineCycle(engine: Engine, crms: Crm[]): Promise<Omit<OneCycle, 'floor'>> {
@@ -144,7 +172,7 @@ async function engineCycle(engine: Engine, crms: Crm[]): Promise<Omit<OneCycle, 
 
 /** Runs `body` with an engine whose connections are these CRMs, and stops it. */
 export async function withEngine<T>(
-  options: Omit<CycleOptions, 'opportunities' | 'connections'> & { every?: string },
+  options: Omit<CycleOptions, 'crm' | 'opportunities' | 'connections'> & { every?: string },
   crms: Crm[],
   body: (engine: Engine) => Promise<T>,
 ): Promise<T> {
@@ -160,13 +188,14 @@ export async function withEngine<T>(
 /** Runs `body` with fresh CRMs that hold everything but the opportunities, and stops them. */
 export async function withCrms<T>(
   n: number,
-  size: CompanySize,
+  of: CompanySize | { size: CompanySize; crm: CrmName; limited: boolean },
   body: (crms: Crm[]) => Promise<T>,
 ): Promise<T> {
+  const { size, crm: name, limited } = 'size' in of ? of : { size: of, ...orgs };
   const crms: Crm[] = [];
   try {
     for (let i = 0; i < n; i += 1) {
-      const crm = await startCrm();
+      const crm = await startCrm(name, limited);
       crms.push(crm);
       await crm.loadSurroundings(size);
     }
@@ -175,6 +204,8 @@ export async function withCrms<T>(
     for (const crm of crms) await crm.stop();
   }
 }
+
+const orgs = { crm: 'salesforce', limited: false } as const;
 
 /** Floors of CRMs that ran side by side. */
 function together(floors: Floor[]): Floor {

@@ -12,6 +12,7 @@ import { openSession, type Session } from '../client/session.ts';
 import { type Child, startChild } from '../embedded/child.ts';
 import { startTemporal } from '../embedded/temporal.ts';
 import { readEnv } from '../env.ts';
+import { defaultPrivateToken } from '../sandbox/hubspot/portals.ts';
 import type { JobKind, JobResult } from '../workflows/messages.ts';
 import type { Crm } from './crm.ts';
 import { peakRssMiB } from './memory.ts';
@@ -74,7 +75,7 @@ async function start(
   closing.push(() => temporal.stop());
 
   const connections = options.crms.map((_crm, i) => `bench-${i + 1}`);
-  const mappings = writeMappings(home, connections, options.every);
+  const mappings = writeMappings(home, options);
   const token = randomBytes(24).toString('hex');
   const shared = {
     TEMPORAL_ADDRESS: temporal.address,
@@ -83,6 +84,7 @@ async function start(
     PARTNER_SYNC_PORT: '0',
     LOG_LEVEL: 'warn',
     ...Object.fromEntries(options.crms.map((crm, i) => [`BENCH_CRM_URL_${i + 1}`, crm.url])),
+    SANDBOX_HUBSPOT_TOKEN: defaultPrivateToken,
     ...(await database(options.store, closing)),
   };
   const workers: Child[] = [];
@@ -147,7 +149,7 @@ async function startWorker(
 }
 
 /** The sandbox's own policy with the guard out of the way: a bench changes all records at once. */
-function writeMappings(home: string, connections: string[], every: string): string {
+function writeMappings(home: string, { crms, every }: EngineOptions): string {
   const folder = join(home, 'mappings');
   mkdirSync(join(folder, 'policies'), { recursive: true });
   cpSync(join(root, 'mappings', 'presets'), join(folder, 'presets'), { recursive: true });
@@ -157,21 +159,30 @@ function writeMappings(home: string, connections: string[], every: string): stri
     'guard: { records: 10000000, share: 100% }\n',
   );
   writeFileSync(join(folder, 'policies', 'bench.yaml'), open);
-  connections.forEach((connection, i) => {
-    const text = `connection: ${connection}
-extends: salesforce
+  crms.forEach(({ crm, limited }, i) => {
+    const name = `bench-${i + 1}`;
+    const text = `connection: ${name}
+extends: ${crm}
 policy: bench
 auth:
-  flow: client-credentials
   login_url: \${BENCH_CRM_URL_${i + 1}}
-  client_id: sandbox
-  client_secret: \${SANDBOX_CLIENT_SECRET}
-sync: { every: ${every} }
+${signIns[crm]}
+sync: { every: ${every}, searches_per_second: ${limited ? hubspotSearches : 1_000} }
 `;
-    writeFileSync(join(folder, `${connection}.yaml`), text);
+    writeFileSync(join(folder, `${name}.yaml`), text);
   });
   return folder;
 }
+
+/** What HubSpot allows an account (crm-apis.md). */
+const hubspotSearches = 5;
+const signIns = {
+  salesforce: `  flow: client-credentials
+  client_id: sandbox
+  client_secret: \${SANDBOX_CLIENT_SECRET}`,
+  hubspot: `  flow: token
+  access_token: \${SANDBOX_HUBSPOT_TOKEN}`,
+};
 
 /** A database of its own on the given server, dropped at the end; the workers' environment. */
 async function database(

@@ -18,20 +18,23 @@ const usage = `Usage: npm run bench -- [--only PART]... [--json] [--profile DIR]
         postgresql          the same of 10k on PostgreSQL (TEST_DATABASE_URL names the server)
         workers             two connections of 10k on PostgreSQL, by one worker and by two
         first-run           the first plan of 100,000 opportunities over ten years
+        hubspot, hubspot-100k  the full cycle on HubSpot of 10k, of 100k; and under its limits
         rules, idle, latency
-  Without --only: all but 1m and first-run; postgresql and workers where TEST_DATABASE_URL is set.
+  Without --only: all but 1m, hubspot-100k and first-run; postgresql and workers where TEST_DATABASE_URL is set.
   --profile DIR             CPU profiles of the workers, one file a process`;
 
 const parts = [
   ...(['rules', 'idle', 'latency', '10k', '100k', '1m'] as const),
-  ...(['first-run', 'postgresql', 'workers'] as const),
+  ...(['hubspot', 'hubspot-100k', 'first-run', 'postgresql', 'workers'] as const),
 ];
 type Part = (typeof parts)[number];
 
 /** Load that the bench makes by itself: worker, store, CRM and Temporal side by side. */
 const ownShare = 1;
 
-const onEmbedded = { store: 'pglite', workers: 1, connections: 1 } as const;
+const onEmbedded = { crm: 'salesforce', store: 'pglite', workers: 1, connections: 1 } as const;
+const onHubSpot = { ...onEmbedded, crm: 'hubspot' } as const;
+const onPostgresql = { crm: 'salesforce', workers: 1, connections: 1 } as const;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -75,7 +78,8 @@ function chosenParts(only: string[], results: Results): Part[] {
     results.notes.push('PostgreSQL was not measured: TEST_DATABASE_URL is not set.');
   }
   results.notes.push(
-    '1m and first-run were not measured: ask with --only 1m (about ten minutes), --only first-run.',
+    '1m, hubspot-100k and first-run were not measured: ask with --only 1m (about ten minutes), ' +
+      '--only hubspot-100k, --only first-run.',
   );
   return parts.filter(
     (part) =>
@@ -83,7 +87,7 @@ function chosenParts(only: string[], results: Results): Part[] {
   );
 }
 
-const onlyAsked: Part[] = ['1m', 'first-run'];
+const onlyAsked: Part[] = ['1m', 'hubspot-100k', 'first-run'];
 const needsPostgresql: Part[] = ['postgresql', 'workers'];
 
 async function measure(part: Part, results: Results, profileDir: string | null): Promise<void> {
@@ -97,10 +101,16 @@ async function measure(part: Part, results: Results, profileDir: string | null):
     case '1m':
       return cycle({ ...onEmbedded, opportunities: 1_000_000 });
     case 'postgresql':
-      return cycle({ store: postgresql(), workers: 1, connections: 1, opportunities: 10_000 });
-    case 'workers':
-      await cycle({ store: postgresql(), workers: 1, connections: 2, opportunities: 10_000 });
-      return cycle({ store: postgresql(), workers: 2, connections: 2, opportunities: 10_000 });
+      return cycle({ ...onPostgresql, store: postgresql(), opportunities: 10_000 });
+    case 'workers': {
+      const two = { ...onPostgresql, store: postgresql(), connections: 2, opportunities: 10_000 };
+      await cycle(two);
+      return cycle({ ...two, workers: 2 });
+    }
+    case 'hubspot':
+      return cycle({ ...onHubSpot, opportunities: 10_000 });
+    case 'hubspot-100k':
+      return cycle({ ...onHubSpot, opportunities: 100_000 });
     case 'first-run':
       results.firstRun = await measureFirstRun(profileDir);
       return;

@@ -39,12 +39,13 @@ export function jsonLine(results: Results): string {
 }
 
 const cycleHead = [
-  ...['store', 'workers', 'opps', 'written', 'cycle s', 'floor s', 'x floor', 'x at 0 ms'],
+  ...['crm', 'store', 'workers', 'opps', 'written', 'cycle s', 'floor s', 'x floor', 'x at 0 ms'],
   ...['pull/s', 'calls', 'least', 'RSS MiB', 'events', 'acts'],
 ];
 
 function cycleRow({ run, written }: MeasuredCycle): string[] {
   return [
+    run.crm,
     run.store,
     String(run.workers),
     grouped(run.opportunities),
@@ -65,14 +66,15 @@ function cycleRow({ run, written }: MeasuredCycle): string[] {
 function stepTable(cycles: MeasuredCycle[]): [string[], string[][]] {
   const steps = [...new Set(cycles.flatMap((cycle) => Object.keys(cycle.spentSeconds)))];
   const rows = cycles.map(({ run, spentSeconds }) => [
-    `${run.store} ${grouped(run.opportunities)}`,
+    `${run.crm} ${run.store} ${grouped(run.opportunities)}`,
     ...steps.map((step) => String(spentSeconds[step] ?? '')),
   ]);
   return [['run', ...steps], rows];
 }
 
-function otherRows({ idle, rules, latency, webhookLatency, firstRun }: Results): string[][] {
-  const rows: string[][] = [];
+function otherRows(results: Results): string[][] {
+  const { idle, rules, latency, webhookLatency, firstRun } = results;
+  const rows: string[][] = results.cycles.flatMap(limitRows);
   if (rules) {
     const figure = `${grouped(rules.opportunitiesPerSecond)} opportunities/s`;
     rows.push(['Rules: attribution and stale, one core', figure, '100,000']);
@@ -93,6 +95,21 @@ function otherRows({ idle, rules, latency, webhookLatency, firstRun }: Results):
   }
   if (firstRun) rows.push(...firstRunRows(firstRun));
   return rows;
+}
+
+/** HubSpot's own limits enforced: what of them was used. */
+function limitRows({ run: { limits, opportunities } }: MeasuredCycle): string[][] {
+  if (limits === undefined) return [];
+  const { searches, others, refused, cycleSeconds } = limits;
+  const percent = (of: number) => `${Math.round(of * 100)} %`;
+  const rest = others === null ? '' : `, ${percent(others)} of the other calls`;
+  return [
+    [
+      `HubSpot's limits, ${grouped(opportunities)} deals in ${cycleSeconds} s`,
+      `${percent(searches)} of the searches${rest}, ${refused} refused`,
+      '90 %, 0 refused',
+    ],
+  ];
 }
 
 function firstRunRows(first: FirstRun): string[][] {

@@ -33,6 +33,7 @@ export function compileMapping(input: MappingInput): MappingPart {
       reconcileAt: input.sync.reconcile,
       dailyShareBasisPoints: input.sync.daily_calls,
       reservedBasisPoints: input.sync.reserved_for_alerts,
+      searchesPerSecond: input.sync.searches_per_second,
     },
     read: readSources(input, write),
     write,

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { fieldSet } from './field-set.ts';
 import { readKeys } from './read-keys.ts';
 import { key } from './schema-key.ts';
+import { count } from './schema-parts.ts';
 import { dailyTime, milliseconds, share } from './units.ts';
 
 const objectName = z
@@ -219,6 +220,9 @@ export const authSchema = z.discriminatedUnion('flow', [
   }),
 ]);
 
+/** Far above what HubSpot allows today: the limit has been raised before. */
+const searchesMax = 1_000;
+
 const syncSchema = z.strictObject({
   every: key(milliseconds('5 minutes').prefault('5 minutes'), 'Time between syncs.', '5 minutes'),
   lag: key(
@@ -245,6 +249,11 @@ const syncSchema = z.strictObject({
     share('10%').prefault('10%'),
     'Of that share, what only alerts and approvals may use.',
     '10%',
+  ),
+  searches_per_second: key(
+    count(searchesMax).min(1, { error: 'at least 1' }).default(5),
+    'HubSpot: our searches a second, of the 5 an account has; fewer leaves room for other apps.',
+    5,
   ),
 });
 

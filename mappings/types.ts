@@ -116,6 +116,8 @@ export interface SyncSettings {
   dailyShareBasisPoints: number;
   /** Of that share, what is kept for alerts and approvals. */
   reservedBasisPoints: number;
+  /** Searches a second; HubSpot only. */
+  searchesPerSecond: number;
 }
 
 /** A text a version was made of; paths are relative to the mappings folder, the mapping first. */

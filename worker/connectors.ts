@@ -41,7 +41,9 @@ export async function openConnector(
       throw unusable(mapping, `HubSpot takes "token" or "refresh-token", not "${auth.flow}"`);
     }
     const { apiVersion } = auth;
-    return openHubSpot({ auth, budget, log, ...(apiVersion === null ? {} : { apiVersion }) });
+    const { searchesPerSecond } = mapping.sync;
+    const version = apiVersion === null ? {} : { apiVersion };
+    return openHubSpot({ auth, budget, log, searchesPerSecond, ...version });
   }
 }
 

@@ -131,7 +131,7 @@ function addWebhookCommand(program: Command, runner: Runner): void {
   program
     .command('webhooks [connection]')
     .description('what to enter in HubSpot so that changes come at once, not with the next poll')
-    .option('--file <file>', 'write the webhooks.json of a HubSpot project app')
+    .option('--file <file>', 'write the webhooks-hsmeta.json of a HubSpot project app')
     .action((connection, options, command) =>
       runner(command, (env, output) =>
         webhooksCommand(env, output, { connection, file: options.file }),

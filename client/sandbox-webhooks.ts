@@ -32,8 +32,8 @@ export async function subscribeSandbox(env: Env, where: Where): Promise<string[]
     const { mapping } = loaded;
     const targetUrl = `${base}${paths.webhooks}/${mapping.connection}`;
     await control(where.sandbox, 'PUT', '/webhooks', { targetUrl });
-    for (const { subscriptionType, objectName, propertyName } of webhookSubscriptions(mapping)) {
-      const subscription = { eventType: subscriptionType, objectType: objectName, propertyName };
+    for (const { subscriptionType, objectType, propertyName } of webhookSubscriptions(mapping)) {
+      const subscription = { eventType: subscriptionType, objectType, propertyName };
       // An optional object the portal does not have has no events either.
       await control(where.sandbox, 'POST', '/webhooks/subscriptions', subscription, [400, 404]);
     }

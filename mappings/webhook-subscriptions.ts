@@ -2,7 +2,7 @@
 import type { CompiledMapping, ReadSource } from './types.ts';
 import { whereFields } from './where.ts';
 
-/** One subscription, in the terms of HubSpot's `webhooks.json` ("Webhooks", project apps). */
+/** One subscription as a project app's webhooks-hsmeta.json has it ("Configure webhooks"). */
 export interface WebhookSubscription {
   subscriptionType:
     | 'object.creation'
@@ -12,7 +12,7 @@ export interface WebhookSubscription {
     | 'object.associationChange'
     | 'object.propertyChange';
   /** 'deal', 'company', or the name of a custom object. */
-  objectName: string;
+  objectType: string;
   propertyName?: string;
 }
 
@@ -39,22 +39,22 @@ export function webhookSubscriptions(mapping: CompiledMapping): WebhookSubscript
       objects.set(name, [...(objects.get(name) ?? []), source]);
     }
   }
-  return [...objects].flatMap(([objectName, sources]) => subscriptionsOf(objectName, sources));
+  return [...objects].flatMap(([objectType, sources]) => subscriptionsOf(objectType, sources));
 }
 
-function subscriptionsOf(objectName: string, sources: ReadSource[]): WebhookSubscription[] {
+function subscriptionsOf(objectType: string, sources: ReadSource[]): WebhookSubscription[] {
   const names = new Set(sources.flatMap(fieldsOf));
   const isLink = (name: string) => name.includes(':');
   const properties = [...names].filter((name) => !isLink(name)).sort();
   const events = ['creation', 'deletion', 'restore', 'merge'] as const;
   return [
-    ...events.map((event) => ({ subscriptionType: `object.${event}` as const, objectName })),
+    ...events.map((event) => ({ subscriptionType: `object.${event}` as const, objectType })),
     ...([...names].some(isLink)
-      ? [{ subscriptionType: 'object.associationChange' as const, objectName }]
+      ? [{ subscriptionType: 'object.associationChange' as const, objectType }]
       : []),
     ...properties.map((propertyName) => ({
       subscriptionType: 'object.propertyChange' as const,
-      objectName,
+      objectType,
       propertyName,
     })),
   ];

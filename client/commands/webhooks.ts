@@ -34,7 +34,9 @@ export async function webhooksCommand(
     }
     checkWritable('--file', options.file);
     writePrivate('--file', options.file, `${JSON.stringify(fileOf(setups[0]!), null, 2)}\n`);
-    output.progress(`${options.file} is the webhooks.json of a HubSpot project app.`);
+    output.progress(
+      `${options.file} is the webhooks/webhooks-hsmeta.json of a HubSpot project app.`,
+    );
   }
   for (const setup of setups) {
     sayWebhooks(output, setup);
@@ -89,7 +91,7 @@ function sayWebhooks(output: Output, setup: Setup): void {
       ['Subscriptions', counted(subscriptions.length, 'event')],
     ],
   );
-  const objects = Object.groupBy(subscriptions, ({ objectName }) => objectName);
+  const objects = Object.groupBy(subscriptions, ({ objectType }) => objectType);
   output.table(
     ['Object', 'Events', 'Properties'],
     Object.entries(objects).map(([name, own]) => [
@@ -112,10 +114,14 @@ function secretLine(secret: string | null, on: boolean): string {
 /** HubSpot's own usual number; each waits for Temporal. */
 const concurrency = 10;
 
-/** The file a project app carries (HubSpot docs, "Webhooks", webhooks.json). */
+/** The file a project app carries (HubSpot docs, "Configure webhooks", webhooks-hsmeta.json). */
 function fileOf({ targetUrl, subscriptions }: Setup) {
   return {
-    settings: { targetUrl, maxConcurrentRequests: concurrency },
-    subscriptions: { crmObjects: subscriptions.map((one) => ({ ...one, active: true })) },
+    uid: 'partner_sync_webhooks',
+    type: 'webhooks',
+    config: {
+      settings: { targetUrl, maxConcurrentRequests: concurrency },
+      subscriptions: { crmObjects: subscriptions.map((one) => ({ ...one, active: true })) },
+    },
   };
 }

@@ -135,10 +135,10 @@ async function begun(
   const webhooks = sandbox.portals.webhooksOf(portal);
   webhooks.targetUrl = `${server.url}/webhooks/hubspot/${hubspot}`;
   webhooks.retryMs = 50;
-  for (const { subscriptionType, objectName, propertyName } of webhookSubscriptions(
+  for (const { subscriptionType, objectType, propertyName } of webhookSubscriptions(
     loaded.mapping,
   )) {
-    const objectTypeId = portal.findStore(objectName)?.type.id;
+    const objectTypeId = portal.findStore(objectType)?.type.id;
     const named = {
       ...(propertyName ? { propertyName } : {}),
       ...(objectTypeId ? { objectTypeId } : {}),

@@ -27,8 +27,8 @@ function mappingOf(connection: string) {
 
 const wanted = webhookSubscriptions(mappingOf('sandbox-hubspot'));
 const propertiesOf = (object: string) =>
-  wanted.flatMap(({ objectName, propertyName }) =>
-    objectName === object && propertyName !== undefined ? [propertyName] : [],
+  wanted.flatMap(({ objectType, propertyName }) =>
+    objectType === object && propertyName !== undefined ? [propertyName] : [],
   );
 
 test('every property that is read, asked for by a condition or written is subscribed, once', () => {
@@ -44,7 +44,7 @@ test('every property that is read, asked for by a condition or written is subscr
 test('each mapped object tells of its births, deaths, merges and associations; owners have no webhooks', () => {
   const of = (object: string) =>
     wanted
-      .filter(({ objectName, propertyName }) => objectName === object && !propertyName)
+      .filter(({ objectType, propertyName }) => objectType === object && !propertyName)
       .map(({ subscriptionType }) => subscriptionType);
 
   expect(of('deal')).toEqual([
@@ -54,7 +54,7 @@ test('each mapped object tells of its births, deaths, merges and associations; o
     'object.merge',
     'object.associationChange',
   ]);
-  expect(new Set(wanted.map(({ objectName }) => objectName))).toEqual(
+  expect(new Set(wanted.map(({ objectType }) => objectType))).toEqual(
     new Set(['deal', 'company', 'deal_registration', 'partner_touch']),
   );
 });
@@ -141,7 +141,9 @@ test('"webhooks" prints what to enter in HubSpot, and writes the file of a proje
         subscriptions: wanted,
       },
     ]);
-    const { settings, subscriptions } = JSON.parse(readFileSync(file, 'utf8'));
+    const { type, config } = JSON.parse(readFileSync(file, 'utf8'));
+    const { settings, subscriptions } = config;
+    expect(type).toBe('webhooks');
     expect(settings.targetUrl).toBe(connections[0]!['targetUrl']);
     expect(subscriptions.crmObjects).toHaveLength(wanted.length);
     expect(ran.out + ran.err).not.toContain('sandbox-secret');

@@ -1,6 +1,7 @@
 /** T18: payloads and histories stay far below Temporal's limits, however large the org is. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { keptMax } from '../../workflows/changes.ts';
 import type { OwnerInput } from '../../workflows/messages.ts';
 import { everyActivityIsSmall, everyMessageIsSmall } from './payload-types.ts';
 
@@ -44,6 +45,12 @@ test('T18: the largest owner there can be carries less than a tenth of a payload
     queue: Array.from({ length: 50 }, () => ({ request, ticket })),
     recent: Array.from({ length: 100 }, () => ({ commandId: id, ticket })),
     pauseReason: sentence,
+    changes: {
+      records: Array.from({ length: keptMax }, () => `2-${'9'.repeat(12)}/${'9'.repeat(20)}`),
+      links: [],
+      more: true,
+      moreLinks: true,
+    },
     lastRun: {
       workflowId: id,
       outcome: 'red',

@@ -156,6 +156,8 @@ function byUrgency(a: AlertState, b: AlertState): number {
   return (
     rank(a.kind) - rank(b.kind) ||
     order(a.condition?.since ?? '', b.condition?.since ?? '') ||
+    // Ids are in another order on another CRM: the same records get the tasks.
+    order(a.recordName, b.recordName) ||
     order(a.recordId, b.recordId)
   );
 }

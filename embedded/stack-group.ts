@@ -95,7 +95,8 @@ export class StackGroup {
     if (exit.asked || this.stopping || !this.info) return; // Before publish, the starter reports.
     const how = exit.signal ? `was killed by ${exit.signal}` : `ended with exit code ${exit.code}`;
     const error = new StackError(
-      `${capital(child.name)} ${how}; everything else was stopped. ${child.lastWords()}`,
+      `${capital(child.name)} ${how}; everything else was stopped. Start it again with the same ` +
+        `command: on a CRM of your own, runs that were under way go on. ${child.lastWords()}`,
     );
     void this.stop().then(() => this.reportCrash(error));
   }

@@ -116,6 +116,7 @@ test('a part that dies is told in words and ends the stack with exit code 1', as
   expect(await exit).toBe(1);
   expect(lines.join('\n')).toContain(
     'The worker was killed by SIGKILL; everything else was stopped. ' +
+      'Start it again with the same command: on a CRM of your own, runs that were under way go on. ' +
       `Its log ${join(home, 'worker.log')} ends with:`,
   );
   expect(existsSync(stackFile(home))).toBe(false);

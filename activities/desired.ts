@@ -6,6 +6,7 @@ import type {
   Decision,
   FieldValues,
   Instant,
+  PartnerCredit,
   PartnerFact,
   WritableObject,
 } from '../rules/types.ts';
@@ -55,7 +56,7 @@ export function wantedFields(
     ...(named?.deleted ? {} : { sourcing_partner: sourcing }),
     ...(sourcing === null ? { sourcing_partner_name: null } : {}),
     ...(named ? { sourcing_partner_name: named.name } : {}),
-    influencing_partner_ids: influencingIds(credits, partners),
+    ...recordsByRole(target, credits),
   });
 }
 
@@ -67,12 +68,24 @@ const noRegistration: FieldValues = {
   protected_margin: null,
 };
 
-/** The influencing partners as records: a set of ids in one text, 'id;id'. */
-function influencingIds(credits: Decision['credits'], partners: Target['partners']): string | null {
-  const ids = credits.flatMap(({ role, partnerId }) =>
-    role === 'Influencing' && !partners.get(partnerId)?.deleted ? [partnerId] : [],
-  );
-  return [...new Set(ids)].sort().join(';') || null;
+const roleOf: Record<string, PartnerCredit['role']> = {
+  influencing_partner_ids: 'Influencing',
+  distributor_ids: 'Distributor',
+  implementation_partner_ids: 'Implementation',
+};
+
+/** The partners of each mapped role as records: a set of ids in one text, 'id;id'. */
+function recordsByRole({ mapping, partners }: Target, credits: Decision['credits']): FieldValues {
+  const found: FieldValues = {};
+  for (const [key, wanted] of Object.entries(roleOf)) {
+    if (key in mapping.write.opportunity) {
+      const ids = credits.flatMap(({ role, partnerId }) =>
+        role === wanted && !partners.get(partnerId)?.deleted ? [partnerId] : [],
+      );
+      found[key] = [...new Set(ids)].sort().join(';') || null;
+    }
+  }
+  return found;
 }
 
 /** The write of one decision and its plan rows; null where nothing is to be written. */

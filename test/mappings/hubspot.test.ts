@@ -87,7 +87,13 @@ test('the full set makes owners’ properties and never one of HubSpot’s own',
   expect(new Set(names).size).toBe(names.length);
   expect(names.filter((name) => /^hs_|hubspot_|\./.test(name))).toEqual([]);
   expect(plan.find(({ name }) => name === 'partner_manager')?.type).toBe('owner');
-  expect(names).toContain('companies:Reseller');
+  expect(names.filter((name) => name.startsWith('companies'))).toEqual([
+    'companies:Sourcing partner',
+    'companies[]:Influencing partner',
+    'companies[]:Distributor',
+    'companies[]:Implementation partner',
+    'companies:Reseller',
+  ]);
   expect(names).toContain('deal_registration_status');
 });
 

@@ -291,7 +291,7 @@ export interface Connector {
   /** Old id -> surviving id for merged records; ids that live or are gone are left out. */
   resolveIdentity(object: string, ids: string[]): Promise<Map<string, string>>;
   rates(): Promise<CrmRate[]>;
-  /** Records one write call may carry (Salesforce 200, HubSpot 100). */
+  /** Rows to give `writeRecords` at a time: its calls are full, and its reads beside them too. */
   readonly writeBatchSize: number;
   /** Link to a record's page for people. */
   recordUrl(object: string, id: string): string;

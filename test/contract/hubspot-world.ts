@@ -121,6 +121,7 @@ export async function openHubSpotWorld(
     budget,
     callsBesidePages: 1,
     callsADescription: 3,
+    rowsACall: 100,
     fields,
     reopen: () => open(auth(null)),
     openRefused: () => open(auth('not-the-secret')),

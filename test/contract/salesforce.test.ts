@@ -63,6 +63,7 @@ async function openWorld(): Promise<ContractWorld> {
     budget,
     callsBesidePages: 0,
     callsADescription: 1,
+    rowsACall: 200,
     fields,
     reopen: () => open('sandbox-secret'),
     openRefused: () => open('not-the-secret'),
@@ -85,7 +86,8 @@ function handsIn(sandbox: Sandbox): Settings {
 }
 
 type RecordHand = 'create' | 'edit' | 'remove' | 'merge' | 'look' | 'tasks';
-type Own = 'connector' | 'names' | 'budget' | 'callsBesidePages' | 'callsADescription' | 'fields';
+type Costs = 'callsBesidePages' | 'callsADescription' | 'rowsACall';
+type Own = 'connector' | 'names' | 'budget' | 'fields' | Costs;
 type Settings = Omit<ContractWorld, Own | 'reopen' | 'openRefused' | 'close'>;
 
 function recordHands(sandbox: Sandbox): Pick<ContractWorld, RecordHand> {

@@ -40,6 +40,8 @@ export interface ContractWorld {
   budget: BudgetRecord;
   /** Calls a window costs beside its pages: where deleted records are a list of their own. */
   callsBesidePages: number;
+  /** Records one write call may carry: Salesforce 200, HubSpot 100. */
+  rowsACall: number;
   /** Calls a fresh description costs. */
   callsADescription: number;
   /** Fields to provision: a checkbox, a text and a lookup on opportunities. */

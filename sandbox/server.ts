@@ -65,7 +65,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const sandbox = { app, clock, tenants, portals, faults, calls };
   if (options.control) mountControl(app, { ...sandbox, knobs });
   mountHubSpotPages(app, portals);
-  mountPages(app, { orgs: () => tenants.orgs.values() });
+  const portalPath = () => {
+    const { id, stores } = portals.defaultPortal;
+    return [...stores.values()].some(({ liveCount }) => liveCount > 0) ? `/contacts/${id}` : null;
+  };
+  mountPages(app, { orgs: () => tenants.orgs.values(), portalPath });
   app.notFound((c) => notImplemented(c, app));
   app.onError((error, c) => {
     // A cut connection has no answer: in memory the caller gets the error itself.

@@ -8,6 +8,8 @@ import { type PageUser, readUsers } from './users.ts';
 /** The orgs of the sandbox; the first one is shown until a person chooses another. */
 export interface PagesOptions {
   orgs: () => Iterable<Org>;
+  /** Where the pages of a HubSpot portal are; null: there is nothing on them. */
+  portalPath?: () => string | null;
 }
 
 export interface PageContext {
@@ -17,6 +19,8 @@ export interface PageContext {
   users: PageUser[];
   /** Path and query of this page, to come back to. */
   here: string;
+  /** Pages of the HubSpot portal beside the org; null while it is empty. */
+  portalPath: string | null;
 }
 
 const ORG_COOKIE = 'sandbox_org';
@@ -28,7 +32,11 @@ const KEEP_SECONDS = 5 * 86_400;
  * Reads org and acting user from the cookies; both fall back to the first org and its
  * administrator.
  */
-export function pageContext(c: Context, { orgs }: PagesOptions, recordId?: string): PageContext {
+export function pageContext(
+  c: Context,
+  { orgs, portalPath }: PagesOptions,
+  recordId?: string,
+): PageContext {
   const all = [...orgs()];
   const chosen = all.find((org) => org.id === getCookie(c, ORG_COOKIE)) ?? all[0]!;
   const org = recordId === undefined ? chosen : orgOf(recordId, [chosen, ...all]);
@@ -44,6 +52,7 @@ export function pageContext(c: Context, { orgs }: PagesOptions, recordId?: strin
     // The administrator has every right, as in a real org; everybody else has what was granted.
     actor: { userId, via: 'page', system: userId === org.adminId },
     here: url.pathname + url.search,
+    portalPath: portalPath?.() ?? null,
   };
 }
 

@@ -36,7 +36,7 @@ ${typeof sentence === 'string' ? html`<p class="sentence">${sentence}</p>` : ''}
 }
 
 /** The colour of a badge; its words carry the meaning alone. */
-function tone(value: PageRecord[string] | undefined): string {
+export function tone(value: PageRecord[string] | undefined): string {
   switch (value) {
     case 'Sourced':
     case 'Confirmed':

@@ -44,6 +44,7 @@ ${tabs.map(
   (tab) => html`<li><a href="/lightning/o/${tab.object}/list?filterName=${tab.view}"
     ${current(content.tab === tab.object)}>${tab.label}</a></li>`,
 )}
+${page.portalPath ? html`<li><a href="${page.portalPath}">HubSpot portal</a></li>` : ''}
 </ul>
 </nav>
 <main id="content">

@@ -4,10 +4,11 @@ import type { ObjectStore } from '../../hubspot/object-store.ts';
 import type { Portal } from '../../hubspot/portal.ts';
 import { type PropertyDef, valueIn } from '../../hubspot/property.ts';
 import type { CrmRecord } from '../../hubspot/record.ts';
+import { dateText, money } from '../format.ts';
 import type { Html } from '../html.ts';
 import { nameOf, recordPath } from './page.ts';
 
-/** A value as text; an empty one as a dash. */
+/** A value as text, as the Salesforce pages show it; an empty one as a dash. */
 export function showText(
   portal: Portal,
   store: ObjectStore,
@@ -15,6 +16,8 @@ export function showText(
   value: string | null,
 ): string {
   if (value === null || value === '') return '–';
+  if (def.type === 'date') return dateText(value.slice(0, 10));
+  if (def.type === 'number' && isMoney(def)) return money(value, null);
   if (def.referencedObjectType === 'OWNER') {
     const owner = portal.owners.get(value);
     return owner ? nameOf(owner) : value;
@@ -28,14 +31,24 @@ export function showText(
   if (def.type === 'bool') return value === 'true' ? 'Yes' : 'No';
   if (def.type === 'datetime') {
     // Days kept as instants (a close date) are midnight UTC.
-    if (value.endsWith('T00:00:00.000Z')) return value.slice(0, 10);
-    return value.replace('T', ' ').replace(/:\d\d\.\d{3}Z$/, ' UTC');
+    if (value.endsWith('T00:00:00.000Z')) return dateText(value.slice(0, 10));
+    return timeText(value);
   }
   if (def.type === 'enumeration') {
     const labels = value.split(';').map((one) => labelOf(def, one));
     return labels.join(', ');
   }
   return value;
+}
+
+/** An instant as '13 Oct 2026, 09:30 UTC'. */
+export function timeText(iso: string): string {
+  return `${dateText(iso.slice(0, 10))}, ${iso.slice(11, 16)} UTC`;
+}
+
+/** HubSpot's own amounts, and properties an admin shows as money. */
+function isMoney({ name }: PropertyDef): boolean {
+  return /(^|_)amount(_|$)|revenue/.test(name);
 }
 
 function labelOf(def: PropertyDef, value: string): string {
@@ -49,9 +62,23 @@ export function showPair(
   record: CrmRecord,
   def: PropertyDef,
 ): Html {
-  const text = showText(portal, store, def, valueIn(record, def));
+  const text = withCurrency(showText(portal, store, def, valueIn(record, def)), store, {
+    record,
+    def,
+  });
   const value = def.name === 'hs_object_id' ? html`<code>${text}</code>` : text;
   return html`<div><dt title="${def.name}">${def.label}</dt><dd>${value}</dd></div>`;
+}
+
+/** An amount with its deal's currency, where the account has several. */
+function withCurrency(
+  text: string,
+  store: ObjectStore,
+  { record, def }: { record: CrmRecord; def: PropertyDef },
+): string {
+  const currency = store.properties.get('deal_currency_code');
+  const code = currency && def.type === 'number' && isMoney(def) && valueIn(record, currency);
+  return code && text !== '–' ? `${code} ${text}` : text;
 }
 
 /** What a record is called; its id where it has no name. */

@@ -5,7 +5,7 @@ import type { Portal } from '../../hubspot/portal.ts';
 import type { PropertyDef } from '../../hubspot/property.ts';
 import type { Author, CrmRecord } from '../../hubspot/record.ts';
 import type { Html } from '../html.ts';
-import { showText } from './format.ts';
+import { showText, timeText } from './format.ts';
 import { nameOf } from './page.ts';
 
 const SHOWN = 40;
@@ -50,8 +50,7 @@ function changesOf(store: ObjectStore, record: CrmRecord): Change[] {
 }
 
 function row(portal: Portal, store: ObjectStore, { at, def, author, from, to }: Change): Html {
-  const time = new Date(at).toISOString().replace('T', ' ').slice(0, 16);
-  return html`<tr><td data-label="Date">${time} UTC</td>
+  return html`<tr><td data-label="Date">${timeText(new Date(at).toISOString())}</td>
 <td data-label="Property">${def.label}</td>
 <td data-label="Source">${sourceOf(portal, author)}</td>
 <td data-label="Original value">${showText(portal, store, def, from)}</td>

@@ -8,6 +8,7 @@ import type { Portal } from '../../hubspot/portal.ts';
 import { type PropertyDef, valueIn } from '../../hubspot/property.ts';
 import type { CrmRecord } from '../../hubspot/record.ts';
 import type { Html } from '../html.ts';
+import { tone } from '../reason-panel.ts';
 import { associationCards } from './association-cards.ts';
 import { showPair, showText, titleOf } from './format.ts';
 import { type PortalPage, portalShell, recordPath } from './page.ts';
@@ -85,10 +86,12 @@ function reason(portal: Portal, store: ObjectStore, record: CrmRecord): Html | s
     const value = one && valueIn(record, one);
     return one && value ? showText(portal, store, one, value) : [];
   });
+  const rule = store.properties.get('partner_attribution_rule');
   return html`<section class="card reason" aria-labelledby="reason">
-<h2 id="reason">Why</h2>
-<p class="badges">${facts.map((fact) => html`<span class="badge">${fact}</span>`)}</p>
+<h2 id="reason" class="hidden">Why</h2>
+<p class="badges">${facts.map((fact) => html`<span class="badge ${tone(fact)}">${fact}</span>`)}</p>
 <p class="sentence">${text}</p>
+${rule ? html`<dl class="small">${showPair(portal, store, record, rule)}</dl>` : ''}
 </section>`;
 }
 

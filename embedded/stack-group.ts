@@ -1,14 +1,17 @@
-/** The children of one running stack: started until ready, watched, recorded, stopped in order. */
+/** The children of one running stack: started, watched, started again, recorded, stopped in order. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Child, type ChildExit, startChild } from './child.ts';
-import { StackError } from './errors.ts';
+import { messageOf, type OnProgress, StackError } from './errors.ts';
 import { entrustLock } from './guard.ts';
 import { type Lock, processStart, thisProcess } from './process-lock.ts';
 import { type StackInfo, stackFile, writeState } from './stack-state.ts';
 
 /** The sandbox reads a million rows in well under this; the worker waits for nothing longer. */
 const readyTimeoutMs = 180_000;
+/** What ends again and again has a cause that a new start does not take away. */
+const restartsMax = 5;
+const restartsWithinMs = 10 * 60_000;
 
 /** One of our own scripts to start, and the time it may take to stop. */
 export interface Part {
@@ -17,6 +20,18 @@ export interface Part {
   log: string;
   env?: Record<string, string | undefined>;
   graceMs?: number;
+  /** Whether it goes on where it was when it is started again after its death. */
+  restarts?: boolean;
+}
+
+/** A child with what is known of it. */
+interface Member {
+  child: Child;
+  graceMs: number | undefined;
+  /** Starts it again, in the same place; undefined: its death is the stack's. */
+  again: (() => Promise<unknown>) | undefined;
+  /** Before that, whoever starts it reports its end. */
+  isUp: boolean;
 }
 
 /** The children of one stack with their lock and state file. */
@@ -24,30 +39,37 @@ export class StackGroup {
   readonly crashed: Promise<StackError>;
   private readonly home: string;
   private readonly lock: Lock;
+  private readonly onProgress: OnProgress;
   private readonly releaseGuard: () => void;
-  private readonly children: { child: Child; graceMs: number | undefined }[] = [];
+  private readonly members: Member[] = [];
+  private readonly restarts: number[] = [];
+  /** Restarts one after the other: a worker waits until its Temporal is there again. */
+  private healing: Promise<void> = Promise.resolve();
   private info: StackInfo | undefined;
   private stopping: Promise<void> | undefined;
   private reportCrash: (error: StackError) => void = () => {};
 
-  constructor(home: string, lock: Lock) {
+  constructor(home: string, lock: Lock, onProgress: OnProgress) {
     this.home = home;
     this.lock = lock;
+    this.onProgress = onProgress;
     this.releaseGuard = entrustLock(stackFile(home));
     this.crashed = new Promise((resolve) => {
       this.reportCrash = resolve;
     });
   }
 
-  add(child: Child, graceMs?: number): void {
-    this.children.push({ child, graceMs });
-    this.save();
-    void child.ended.then((exit) => this.noticeEnd(child, exit));
+  /** A child that is up; `again` starts it again where it ends unasked. */
+  add(child: Child, again?: () => Promise<unknown>): void {
+    this.watch({ child, graceMs: undefined, again, isUp: true });
   }
 
   publish(info: StackInfo): void {
     this.info = info;
     this.save();
+    for (const member of [...this.members]) {
+      if (member.child.exited) this.noticeEnd(member, member.child.exited);
+    }
   }
 
   /** Starts a script and waits for the JSON line in which it says `key`; that value is returned. */
@@ -67,14 +89,18 @@ export class StackGroup {
       },
       ...(part.env && { env: part.env }),
     });
-    this.add(child, part.graceMs);
+    const again = part.restarts ? () => this.startReady(part, key) : undefined;
+    const member = this.watch({ child, graceMs: part.graceMs, again, isUp: false });
     const timeout = new AbortController();
     const late = sleep(readyTimeoutMs, 'late' as const, { signal: timeout.signal, ref: false });
     const end = child.ended.then(() => 'ended' as const);
     const outcome = await Promise.race([value.then((url) => ({ url })), end, late]);
     timeout.abort();
     late.catch(() => {}); // The abort above; whichever came first has been taken.
-    if (typeof outcome === 'object') return outcome.url;
+    if (typeof outcome === 'object') {
+      member.isUp = true;
+      return outcome.url;
+    }
     const what =
       outcome === 'late' ? `was not ready in ${readyTimeoutMs / 1000} s` : 'did not start';
     throw new StackError(`${capital(part.name)} ${what}. ${child.lastWords()}`);
@@ -86,23 +112,64 @@ export class StackGroup {
   }
 
   private async stopAll(): Promise<void> {
-    for (const { child, graceMs } of [...this.children].reverse()) await child.stop(graceMs);
+    await this.stopMembers();
+    // What was just being started again.
+    await this.healing;
+    await this.stopMembers();
     this.lock.release();
     this.releaseGuard();
   }
 
-  private noticeEnd(child: Child, exit: ChildExit): void {
-    if (exit.asked || this.stopping || !this.info) return; // Before publish, the starter reports.
+  private async stopMembers(): Promise<void> {
+    for (const { child, graceMs } of this.members.toReversed()) await child.stop(graceMs);
+  }
+
+  private watch(member: Member): Member {
+    // Started again it takes its old place: stopping goes by their order.
+    const at = this.members.findIndex(({ child }) => child.name === member.child.name);
+    this.members.splice(at < 0 ? this.members.length : at, 1, member);
+    this.save();
+    void member.child.ended.then((exit) => this.noticeEnd(member, exit));
+    return member;
+  }
+
+  private noticeEnd(member: Member, exit: ChildExit): void {
+    if (exit.asked || this.stopping || !this.info || !member.isUp) return;
+    const { child } = member;
     const how = exit.signal ? `was killed by ${exit.signal}` : `ended with exit code ${exit.code}`;
-    const error = new StackError(
-      `${capital(child.name)} ${how}; everything else was stopped. Start it again with the same ` +
-        `command: on a CRM of your own, runs that were under way go on. ${child.lastWords()}`,
-    );
-    void this.stop().then(() => this.reportCrash(error));
+    const what = `${capital(child.name)} ${how}`;
+    if (member.again !== undefined && this.mayStartAgain()) {
+      this.onProgress(`${what}; it is started again, and what was under way goes on.`);
+      const { again } = member;
+      this.healing = this.healing.then(() => this.startAgain(again));
+    } else {
+      this.giveUp(`${what}; everything else was stopped. ${child.lastWords()}`);
+    }
+  }
+
+  private async startAgain(again: () => Promise<unknown>): Promise<void> {
+    if (this.stopping) return;
+    try {
+      await again();
+    } catch (error) {
+      if (this.stopping) return;
+      if (this.mayStartAgain()) return this.startAgain(again);
+      this.giveUp(`${messageOf(error)} Everything else was stopped.`);
+    }
+  }
+
+  private mayStartAgain(): boolean {
+    const now = Date.now();
+    this.restarts.push(now);
+    return this.restarts.filter((at) => at > now - restartsWithinMs).length <= restartsMax;
+  }
+
+  private giveUp(sentence: string): void {
+    void this.stop().then(() => this.reportCrash(new StackError(sentence)));
   }
 
   private save(): void {
-    const children = this.children.map(({ child: { name, pid } }) => ({
+    const children = this.members.map(({ child: { name, pid } }) => ({
       name,
       pid,
       started: processStart(pid) ?? '',

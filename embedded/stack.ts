@@ -18,7 +18,7 @@ import {
   stackFile,
   survivors,
 } from './stack-state.ts';
-import { startTemporal } from './temporal.ts';
+import { startTemporal, type Temporal } from './temporal.ts';
 import { ensureToken, tokenFile } from './token.ts';
 
 export { type RunningStack, readStack, type StackInfo };
@@ -43,7 +43,10 @@ export interface StackOptions {
 export interface Stack extends StackInfo {
   /** Stops the worker, then the sandbox, then Temporal. Twice is harmless. */
   stop(): Promise<void>;
-  /** Resolves, after everything is stopped, when a part of the stack ended unasked. */
+  /**
+   * Resolves, after everything is stopped, when a part ended unasked that cannot go on where it was
+   * (the sandbox), or one that ends again and again.
+   */
   crashed: Promise<StackError>;
 }
 
@@ -54,7 +57,11 @@ const workerSpareSeconds = 5;
 export async function startStack(options: StackOptions): Promise<Stack> {
   const home = resolve(options.home);
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const group = new StackGroup(home, await takeStackLock(home, options.onProgress));
+  const group = new StackGroup(
+    home,
+    await takeStackLock(home, options.onProgress),
+    options.onProgress,
+  );
   try {
     const info = await startParts(group, { ...options, home });
     group.publish(info);
@@ -83,9 +90,10 @@ export async function runUntilStopped(stack: Stack, onProgress: OnProgress): Pro
 async function startParts(group: StackGroup, o: StackOptions): Promise<StackInfo> {
   ensureToken(o.home);
   o.onProgress('Starting Temporal.');
-  const ports = { grpc: o.ports?.temporal, ui: o.ports?.ui };
-  const temporal = await startTemporal({ ...o, ports });
-  if (temporal.child) group.add(temporal.child);
+  const temporal = await startOwnTemporal(group, o, {
+    grpc: o.ports?.temporal,
+    ui: o.ports?.ui,
+  });
 
   const sandboxUrl = await startSandbox(group, o);
 
@@ -97,6 +105,20 @@ async function startParts(group: StackGroup, o: StackOptions): Promise<StackInfo
     tokenFile: tokenFile(o.home),
     sandbox: sandboxUrl ?? null,
   };
+}
+
+/** Started again it has the same ports and the same database: everybody finds it where it was. */
+async function startOwnTemporal(
+  group: StackGroup,
+  o: StackOptions,
+  ports: { grpc: number | undefined; ui: number | undefined },
+): Promise<Temporal> {
+  const temporal = await startTemporal({ ...o, ports });
+  const [grpc, ui] = [`http://${temporal.address}`, temporal.uiUrl].map((url) =>
+    Number(new URL(url).port),
+  );
+  if (temporal.child) group.add(temporal.child, () => startOwnTemporal(group, o, { grpc, ui }));
+  return temporal;
 }
 
 async function startSandbox(group: StackGroup, o: StackOptions): Promise<string | undefined> {
@@ -147,7 +169,8 @@ async function startWorker(
     SANDBOX_HUBSPOT_TOKEN: o.env.SANDBOX_HUBSPOT_TOKEN,
   };
   const graceMs = (o.env.WORKER_SHUTDOWN_GRACE_SECONDS + workerSpareSeconds) * 1_000;
-  const part = { name: 'the worker', args: [script], log: 'worker.log', env, graceMs };
+  const args = [script];
+  const part = { name: 'the worker', args, log: 'worker.log', env, graceMs, restarts: true };
   return group.startReady(part, 'server');
 }
 

@@ -107,20 +107,61 @@ test("a second stack in the same folder is refused with the first one's pid and 
   expect(readStack(home)?.pid).toBe(child.pid);
 });
 
-test('a part that dies is told in words and ends the stack with exit code 1', async () => {
-  const { lines, exit } = await runStack();
-  const worker = children().find(({ name }) => name === 'the worker');
+test('a worker or a Temporal that dies is started again in its place, and the stack goes on', async () => {
+  const { child, lines, exit } = await runStack();
+  const before = readStack(home);
+  for (const name of ['the worker', 'Temporal']) {
+    const pid = kill(name);
+    await until(() => children().some((part) => part.name === name && part.pid !== pid));
+  }
+  await until(
+    () => lines.filter((line) => line.endsWith('what was under way goes on.')).length === 2,
+  );
+  await until(() => events().filter((event) => event === 'worker started').length === 2);
 
-  process.kill(worker?.pid ?? 0, 'SIGKILL');
+  expect(lines).toContain(
+    'The worker was killed by SIGKILL; it is started again, and what was under way goes on.',
+  );
+  expect(children().map(({ name }) => name)).toEqual(['Temporal', 'the sandbox', 'the worker']);
+  expect(readStack(home)).toEqual(before);
+  expect((await fetch(before?.temporal.uiUrl ?? '')).status).toBe(200);
+
+  child.kill('SIGINT');
+  expect(await exit).toBe(0);
+  expect(events().slice(-2)).toEqual(['worker stopped', 'sandbox stopped']);
+});
+
+test('a worker that ends again and again ends the stack, with its last words', async () => {
+  const { lines, exit } = await runStack({ FAKE_FAILS: 'worker-later' });
 
   expect(await exit).toBe(1);
+  const again = lines.filter((line) => line.includes('it is started again'));
+  expect(again).toHaveLength(5);
   expect(lines.join('\n')).toContain(
-    'The worker was killed by SIGKILL; everything else was stopped. ' +
-      'Start it again with the same command: on a CRM of your own, runs that were under way go on. ' +
+    'The worker ended with exit code 1; everything else was stopped. ' +
       `Its log ${join(home, 'worker.log')} ends with:`,
   );
   expect(existsSync(stackFile(home))).toBe(false);
 });
+
+test('a sandbox that dies ends the stack: what it held is gone', async () => {
+  const { lines, exit } = await runStack();
+
+  kill('the sandbox');
+
+  expect(await exit).toBe(1);
+  expect(lines.join('\n')).toContain(
+    `The sandbox was killed by SIGKILL; everything else was stopped. Its log ${join(home, 'sandbox.log')} `,
+  );
+  expect(existsSync(stackFile(home))).toBe(false);
+});
+
+/** Kills a part of the stack; its process id. */
+function kill(name: string): number {
+  const pid = children().find((part) => part.name === name)?.pid ?? 0;
+  process.kill(pid, 'SIGKILL');
+  return pid;
+}
 
 test('a worker that does not start is told with its last words, and nothing stays', async () => {
   const { lines, exit } = await runStack({ FAKE_FAILS: 'worker' });

@@ -23,4 +23,8 @@ const ready = isSandbox
   ? { url: `http://127.0.0.1:${port}` }
   : { ready: true, server: `http://127.0.0.1:${process.env['PARTNER_SYNC_PORT']}` };
 process.stdout.write(`${JSON.stringify(ready)}\n`);
+if (process.env['FAKE_FAILS'] === `${name}-later`) {
+  process.stderr.write('the store is broken\n');
+  setTimeout(() => process.exit(1), 100);
+}
 setInterval(() => {}, 60_000);

@@ -32,6 +32,6 @@ test('undo takes --field and --release, and its help names both', async () => {
 });
 
 test('a release is of the whole run: --field beside it is refused', async () => {
-  expect(await run('undo', 'sync/acme/1', '--release', '--field', 'partner_sourced')).toBe(1);
+  expect(await run('undo', 'sync/acme/1', '--release', '--field', 'partner_sourced')).toBe(2);
   expect(said).toContain('leave --field out');
 });

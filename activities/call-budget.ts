@@ -82,6 +82,7 @@ export function accountBudget(options: BudgetOptions): AccountBudget {
           leasing = null;
         });
         await leasing;
+        break; // However long the store took: what was asked for is ours.
       }
       left -= calls;
     },

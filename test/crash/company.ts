@@ -1,6 +1,6 @@
 /** The company of the crash tests, and what happens in it day by day: the same in every org. */
 import type { Dataset } from '../../sandbox/dataset.ts';
-import { id, smallCompany } from '../support/small-company.ts';
+import { id, type SmallCompany, smallCompany } from '../support/small-company.ts';
 
 /** The days of the story, the first with the first apply. */
 export const days = 10;
@@ -10,22 +10,19 @@ const dayMs = 86_400_000;
 export const noon = Date.parse(`${new Date().toISOString().slice(0, 10)}T12:00:00.000Z`);
 
 /** Two opportunities fall stale each day, the others are there to be edited. */
-export function company(): Dataset {
-  const numbers = Array.from({ length: 48 }, (_, i) => i + 1);
-  return smallCompany(
-    {
-      opportunities: numbers.map((n) => ({
-        n,
-        inStage: n <= 2 * days ? 31.5 - Math.ceil(n / 2) : 2,
-        owner: 1 + (n % 2),
-        amount: 1_000 * n,
-      })),
-      registrations: [{ n: 1, partner: 1, opportunity: 41 }],
-      touches: [{ n: 1, partner: 2, opportunity: 42 }],
-    },
-    noon,
-  );
-}
+export const story: SmallCompany = {
+  opportunities: Array.from({ length: 48 }, (_, i) => i + 1).map((n) => ({
+    n,
+    inStage: n <= 2 * days ? 31.5 - Math.ceil(n / 2) : 2,
+    owner: 1 + (n % 2),
+    amount: 1_000 * n,
+  })),
+  registrations: [{ n: 1, partner: 1, opportunity: 41 }],
+  touches: [{ n: 1, partner: 2, opportunity: 42 }],
+};
+
+/** The story's company as an org. */
+export const company = (): Dataset => smallCompany(story, noon);
 
 /** A change somebody makes in the org, in the words of the sandbox's control plane. */
 export interface Edit {

@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { startTemporal, type Temporal } from '../../embedded/temporal.ts';
 import { childEnv, readEnv } from '../../env.ts';
+import { defaultPrivateToken } from '../../sandbox/hubspot/portals.ts';
 import {
   connectionWorkflowId,
   type JobRequest,
@@ -26,7 +27,6 @@ import {
 } from '../../workflows/messages.ts';
 import { partnerSync } from '../support/command.ts';
 import { prepareStore } from '../support/prepared-pglite.ts';
-import { connection } from '../support/world.ts';
 import type { Death } from './dies.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -47,6 +47,9 @@ export interface RunningWorker {
   ended: Promise<NodeJS.Signals | number | null>;
 }
 
+/** Which of the sandbox's connections the worker has: the mapping of this name, the only one. */
+export type SandboxConnection = 'sandbox-salesforce' | 'sandbox-hubspot';
+
 /** The processes of one test, and the ways to them. */
 export class CrashStack {
   readonly home: string;
@@ -58,16 +61,22 @@ export class CrashStack {
   private serverGone = new AbortController();
   private readonly children: ChildProcess[] = [];
   private readonly extraEnv: Record<string, string | undefined>;
+  private readonly connection: SandboxConnection;
 
-  constructor(extraEnv: Record<string, string | undefined> = {}) {
+  constructor(
+    extraEnv: Record<string, string | undefined> = {},
+    connection: SandboxConnection = 'sandbox-salesforce',
+  ) {
+    this.connection = connection;
     this.folder = mkdtempSync(join(tmpdir(), 'ps-crash-'));
     this.home = join(this.folder, 'home');
     this.extraEnv = extraEnv;
     mkdirSync(this.home);
     cpSync(join(root, 'mappings'), join(this.folder, 'mappings'), { recursive: true });
-    rmSync(join(this.folder, 'mappings', 'sandbox-hubspot.yaml'));
+    const other = connection === 'sandbox-hubspot' ? 'sandbox-salesforce' : 'sandbox-hubspot';
+    rmSync(join(this.folder, 'mappings', `${other}.yaml`));
     // Only the runs a test asks for.
-    const file = join(this.folder, 'mappings', 'sandbox-salesforce.yaml');
+    const file = join(this.folder, 'mappings', `${connection}.yaml`);
     const text = readFileSync(file, 'utf8');
     writeFileSync(file, text.replace('every: 1 minute', 'every: 12 hours'));
   }
@@ -132,6 +141,7 @@ export class CrashStack {
       SANDBOX_URL: this.sandbox,
       SANDBOX_CLIENT_ID: 'sandbox',
       SANDBOX_CLIENT_SECRET: 'sandbox-secret',
+      SANDBOX_HUBSPOT_TOKEN: defaultPrivateToken,
       LOG_LEVEL: 'info',
       KEPT_BUNDLE: join(this.folder, 'workflows.json'),
       ...this.extraEnv,
@@ -152,7 +162,7 @@ export class CrashStack {
 
   /** Asks the owner for a job until it has taken it; the command's id makes repeating safe. */
   request(job: Partial<JobRequest> & Pick<JobRequest, 'kind'>): Promise<JobTicket> {
-    const owner = connectionWorkflowId(connection);
+    const owner = connectionWorkflowId(this.connection);
     const commandId = `${job.kind}-${Math.random()}`;
     return insist(() =>
       this.asking(() =>

@@ -23,11 +23,13 @@ export interface Target {
 }
 
 /** Desired values as the CRM will hold them, and those of them that it does not hold. */
-export function changesOf(
-  target: Target,
-  row: MirrorRow,
-  decision: Decision,
-): { wanted: FieldValues; changed: Record<string, FieldChange> } {
+export interface Changes {
+  wanted: FieldValues;
+  changed: Record<string, FieldChange>;
+}
+
+/** What a decision wants of a record, against what the mirror holds of it. */
+export function changesOf(target: Target, row: MirrorRow, decision: Decision): Changes {
   const owned = Object.keys(target.mapping.write[decision.object]);
   const wanted = wantedFields(target, decision.object, decision);
   return { wanted, changed: diffFields(wanted, row.fields, owned) };

@@ -11,7 +11,7 @@ import type {
   Stances,
 } from '../store/types.ts';
 import type { DecideLeg } from './decide-leg.ts';
-import { changesOf, desiredWrite, wantedFields } from './desired.ts';
+import { type Changes, changesOf, desiredWrite, wantedFields } from './desired.ts';
 import { type CountedEdit, editTasks } from './edit-tasks.ts';
 import type { OwnerInputs } from './facts.ts';
 
@@ -37,9 +37,12 @@ export async function settleDrafts(
   drafts: Draft[],
   batch: DecidedBatch,
 ): Promise<void> {
+  const found = new Map<Draft, Changes>();
+  for (const draft of drafts.filter(({ writable }) => writable)) {
+    found.set(draft, changesOf(leg.target, draft.row, draft.decision));
+  }
   const differing = drafts.filter(
-    ({ row, decision, writable }) =>
-      writable && Object.keys(changesOf(leg.target, row, decision).changed).length > 0,
+    (draft) => Object.keys(found.get(draft)?.changed ?? {}).length > 0,
   );
   const facts = await leg.store.fieldFacts(leg.open.name, object, idsOf(drafts), idsOf(differing));
   const stances: Stances = {
@@ -52,11 +55,12 @@ export async function settleDrafts(
   };
   const counted: CountedEdit[] = [];
   for (const draft of drafts) {
-    if (!draft.writable) {
+    const changes = found.get(draft);
+    if (changes === undefined) {
       // Out of scope: decided and explained, but neither written nor brought to anybody's notice.
       batch.decisions.push(decidedRow(leg, draft, { ...draft.decision, alert: null }));
     } else {
-      settle(leg, draft, facts.get(draft.row.id) ?? nothing, batch, stances, counted);
+      settle(leg, { draft, changes }, facts.get(draft.row.id) ?? nothing, batch, stances, counted);
     }
   }
   if (leg.slot === 'live') {
@@ -85,7 +89,7 @@ function idsOf(drafts: Draft[]): string[] {
 
 function settle(
   leg: DecideLeg,
-  draft: Draft,
+  { draft, changes }: { draft: Draft; changes: Changes },
   facts: FieldFacts,
   batch: DecidedBatch,
   stances: Stances,
@@ -93,13 +97,14 @@ function settle(
 ): void {
   const { row, owners } = draft;
   const own = owners.disputes.filter(({ kind }) => kind === draft.decision.kind);
-  let judged = judge(leg, draft, facts, own);
+  let judged = judge(leg, { draft, changes }, facts, own);
   const stillDisputed = judged.disputed.length + own.length - judged.withdrawn.length > 0;
   if (draft.decideAgain !== null && stillDisputed !== own.length > 0) {
     const { lockedAt, ...decision } = draft.decideAgain(stillDisputed);
     draft.decision = decision;
     draft.lockedAt = lockedAt;
-    judged = judge(leg, draft, facts, own);
+    const again = changesOf(leg.target, row, draft.decision);
+    judged = judge(leg, { draft, changes: again }, facts, own);
   }
   const { object, kind } = draft.decision;
   for (const { field, change, verdict } of judged.seen) {
@@ -141,9 +146,12 @@ interface Judged {
   held: string[];
 }
 
-function judge(leg: DecideLeg, draft: Draft, facts: FieldFacts, disputes: DisputeRow[]): Judged {
-  const { row, decision } = draft;
-  const { wanted, changed } = changesOf(leg.target, row, decision);
+function judge(
+  leg: DecideLeg,
+  { draft, changes: { wanted, changed } }: { draft: Draft; changes: Changes },
+  facts: FieldFacts,
+  disputes: DisputeRow[],
+): Judged {
   const judged: Judged = {
     write: {},
     seen: [],

@@ -5,7 +5,7 @@ import { resolveAuth, webhookSecret } from '../mappings/secrets.ts';
 import type { CompiledMapping } from '../mappings/types.ts';
 import { webhookSubscriptions } from '../mappings/webhook-subscriptions.ts';
 import { rulesVersion } from '../rules/version.ts';
-import { paths } from '../server/contract.ts';
+import { webhookUrl } from '../server/contract.ts';
 import type { Output } from './output.ts';
 
 /** Where the parts of the stack are. */
@@ -23,14 +23,14 @@ export async function subscribeSandbox(env: Env, where: Where): Promise<string[]
   if (where.sandbox === null) {
     return subscribed;
   }
-  const base = env.PARTNER_SYNC_PUBLIC_URL?.replace(/\/$/, '') ?? where.server;
+  const base = env.PARTNER_SYNC_PUBLIC_URL ?? where.server;
   for (const { path } of listMappings(env.PARTNER_SYNC_MAPPINGS)) {
     const loaded = loadMapping(path, { env: null, rulesVersion });
     if (!loaded.ok || subscribed.length > 0 || !reaches(env, where.sandbox, loaded.mapping)) {
       continue;
     }
     const { mapping } = loaded;
-    const targetUrl = `${base}${paths.webhooks}/${mapping.connection}`;
+    const targetUrl = webhookUrl(base, mapping.connection);
     await control(where.sandbox, 'PUT', '/webhooks', { targetUrl });
     for (const { subscriptionType, objectType, propertyName } of webhookSubscriptions(mapping)) {
       const subscription = { eventType: subscriptionType, objectType, propertyName };

@@ -251,3 +251,8 @@ export interface HealthView {
 }
 
 export type { CommandRow, MappingVersionRow, PlanHead, PlanRow, RunRow };
+
+/** Where HubSpot sends a connection's webhooks: below the address at which it reaches the server. */
+export function webhookUrl(publicUrl: string, connection: string): string {
+  return `${publicUrl.replace(/\/$/, '')}${paths.webhooks}/${connection}`;
+}

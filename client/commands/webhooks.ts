@@ -7,7 +7,7 @@ import {
   webhookSubscriptions,
 } from '../../mappings/webhook-subscriptions.ts';
 import { rulesVersion } from '../../rules/version.ts';
-import { paths } from '../../server/contract.ts';
+import { webhookUrl } from '../../server/contract.ts';
 import { checkWritable, writePrivate } from '../files.ts';
 import { CommandError, counted, exitCodes, type Output } from '../output.ts';
 
@@ -65,11 +65,11 @@ function mappingsOf(env: Env, connection: string | undefined): CompiledMapping[]
 
 function setupOf(env: Env, mapping: CompiledMapping): Setup {
   const { connection } = mapping;
-  const base = env.PARTNER_SYNC_PUBLIC_URL?.replace(/\/$/, '') ?? 'https://YOUR-ADDRESS';
+  const base = env.PARTNER_SYNC_PUBLIC_URL ?? 'https://YOUR-ADDRESS';
   const named = /^\$\{(\w+)\}$/.exec(mapping.auth.values['client_secret'] ?? '')?.[1] ?? null;
   return {
     connection,
-    targetUrl: `${base}${paths.webhooks}/${connection}`,
+    targetUrl: webhookUrl(base, connection),
     secret: named,
     on: named !== null && (readVariable(named) ?? (env as Variables)[named]) !== undefined,
     subscriptions: webhookSubscriptions(mapping),

@@ -16,9 +16,6 @@ import { CrashStack, type RunningWorker } from './stack.ts';
 
 jest.setTimeout(1_800_000);
 
-/** Longest wait for a step of a run: seconds where nothing else runs. */
-const stepMaxMs = 600_000;
-
 /** Where the worker dies in each day's run, one death a life, in this order. */
 const deaths: Death[][] = [
   [
@@ -98,7 +95,7 @@ async function disturbedRun(day: number, [first, ...rest]: Death[]): Promise<voi
   );
   asked.catch(() => undefined);
   for (const [index, death] of [first!, ...rest].entries()) {
-    await diesAt(death);
+    await stack.diesAt(worker, death);
     worker = await stack.startWorker();
     const next = rest[index];
     if (next) {
@@ -109,15 +106,6 @@ async function disturbedRun(day: number, [first, ...rest]: Death[]): Promise<voi
     await stack.killTemporal();
   }
   expect(await stack.result(await asked)).toMatchObject({ outcome: 'green', failure: null });
-}
-
-/** A death that never comes is a step the run no longer has: the list above is out of date. */
-async function diesAt(death: Death): Promise<void> {
-  const late = sleep(stepMaxMs, 'late' as const, { ref: false });
-  const end = await Promise.race([worker.ended, late]);
-  if (end !== 'SIGKILL') {
-    throw new Error(`${JSON.stringify(death)} never came (${end}).\n${stack.log('worker')}`);
-  }
 }
 
 async function bothClocksAt(twin: PortalWorld, day: number): Promise<void> {

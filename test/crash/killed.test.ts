@@ -16,8 +16,6 @@ import { CrashStack, type RunningWorker } from './stack.ts';
 jest.setTimeout(1_800_000);
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e6));
-/** Longest wait for a step of a run: seconds where nothing else runs. */
-const stepMaxMs = 600_000;
 /** The latest moment after a job was asked for at which the worker is killed by chance. */
 const momentMaxMs = 1_500;
 
@@ -118,7 +116,7 @@ async function disturbedRun(day: number, random: () => number): Promise<void> {
   );
   asked.catch(() => undefined);
   for (const [index, death] of (first ? [first, ...rest] : []).entries()) {
-    await diesAt(death);
+    await stack.diesAt(worker, death);
     worker = await stack.startWorker();
     const next = rest[index];
     if (next) {
@@ -137,15 +135,6 @@ async function disturbedRun(day: number, random: () => number): Promise<void> {
   }
   const result = await stack.result(await asked);
   expect(result).toMatchObject({ outcome: 'green', failure: null });
-}
-
-/** A death that never comes is a step the run no longer has: the list above is out of date. */
-async function diesAt(death: Death): Promise<void> {
-  const late = sleep(stepMaxMs, 'late' as const, { ref: false });
-  const end = await Promise.race([worker.ended, late]);
-  if (end !== 'SIGKILL') {
-    throw new Error(`${JSON.stringify(death)} never came (${end}).\n${stack.log('worker')}`);
-  }
 }
 
 async function bothClocksAt(twin: World, day: number): Promise<void> {

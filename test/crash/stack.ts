@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { startTemporal, type Temporal } from '../../embedded/temporal.ts';
@@ -33,6 +34,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const token = 'token-of-the-crash-tests';
 /** Longest wait for anything at all: a busy machine, a killed server that comes up again. */
 const patienceMs = 180_000;
+/** Longest wait for a step of a run: seconds where nothing else runs. */
+const stepMaxMs = 600_000;
 /** Longest single call of Temporal; then it is made again. */
 const callMaxMs = 10_000;
 
@@ -128,6 +131,15 @@ export class CrashStack {
       kill: () => void child.kill('SIGKILL'),
       ended,
     };
+  }
+
+  /** A death that never comes is a step the run no longer has: the test's list is out of date. */
+  async diesAt(worker: RunningWorker, death: Death): Promise<void> {
+    const late = sleep(stepMaxMs, 'late' as const, { ref: false });
+    const end = await Promise.race([worker.ended, late]);
+    if (end !== 'SIGKILL') {
+      throw new Error(`${JSON.stringify(death)} never came (${end}).\n${this.log('worker')}`);
+    }
   }
 
   private workerEnv(env: Record<string, string>): Record<string, string | undefined> {
@@ -254,7 +266,7 @@ async function insist<T>(call: () => Promise<T>): Promise<T> {
       if (Date.now() > end) {
         throw error;
       }
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await sleep(200);
     }
   }
 }

@@ -3,11 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type ExpectedField, loadExport } from './export/load-export.ts';
 import { sampleCrms } from './seed/sample-company.ts';
-import { type SandboxOptions, startSandbox } from './server.ts';
+import { type Listening, type SandboxOptions, startSandbox } from './server.ts';
 
 const usage = `Usage: node sandbox/main.ts [--port N] [--host H]
   [--seed N | --export DIR [--as-of DATE] [--expect FILE]]
   [--clock-offset MS] [--control] [--exit-with-parent]
+  [--tls-cert FILE --tls-key FILE]
 Prints {"url":"..."} when it listens.`;
 
 const options = {
@@ -19,6 +20,8 @@ const options = {
   expect: { type: 'string' },
   'clock-offset': { type: 'string', default: '0' },
   control: { type: 'boolean', default: false },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
   'exit-with-parent': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
@@ -37,6 +40,7 @@ async function main(): Promise<void> {
     host: values.host,
     control: values.control,
     clockOffsetMs,
+    ...(await tlsOf(values['tls-cert'], values['tls-key'])),
     ...datasets,
   });
   console.log(JSON.stringify({ url: running.url }));
@@ -62,6 +66,14 @@ async function datasetsOf(
     return { dataset: loaded.dataset };
   }
   return values.seed === undefined ? {} : sampleCrms(wholeNumber('seed', values.seed), today);
+}
+
+async function tlsOf(cert?: string, key?: string): Promise<Pick<Listening, 'tls'>> {
+  if (cert === undefined && key === undefined) return {};
+  if (cert === undefined || key === undefined) {
+    throw new Error('Give --tls-cert and --tls-key together (PEM files), or neither.');
+  }
+  return { tls: { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') } };
 }
 
 /** A JSON list of { object, field, kind, to }: what must be there although the export lacks it. */

@@ -1,4 +1,5 @@
 /** The sandbox as a function from Request to Response, and the same behind a port. */
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
@@ -91,10 +92,16 @@ export interface RunningSandbox {
 /** Headers as large as Salesforce's limit and more, so that the sandbox itself refuses them. */
 const headerBytesMax = 65_536;
 
-/** Starts a sandbox on a port (0: any free one), on loopback unless told otherwise. */
-export function startSandbox(
-  options: SandboxOptions & { port?: number; host?: string } = {},
-): Promise<RunningSandbox> {
+/** Where a sandbox listens: on loopback, port 0 (any free one) and http unless told otherwise. */
+export interface Listening {
+  port?: number;
+  host?: string;
+  /** PEM texts: https, for clients that speak nothing else (simple-salesforce). */
+  tls?: { cert: string; key: string };
+}
+
+/** Starts a sandbox on a port. */
+export function startSandbox(options: SandboxOptions & Listening = {}): Promise<RunningSandbox> {
   const sandbox = createSandbox(options);
   const host = options.host ?? '127.0.0.1';
   return new Promise((resolve, reject) => {
@@ -103,12 +110,17 @@ export function startSandbox(
         fetch: (request, env) => sandbox.app.fetch(request, env),
         port: options.port ?? 0,
         hostname: host,
-        serverOptions: { maxHeaderSize: headerBytesMax },
+        ...(options.tls
+          ? {
+              createServer: createTlsServer,
+              serverOptions: { maxHeaderSize: headerBytesMax, ...options.tls },
+            }
+          : { serverOptions: { maxHeaderSize: headerBytesMax } }),
       },
       (info: AddressInfo) => {
         server.off('error', reject);
         resolve({
-          url: `http://${host.includes(':') ? `[${host}]` : host}:${info.port}`,
+          url: `${options.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${info.port}`,
           port: info.port,
           sandbox,
           close: () =>

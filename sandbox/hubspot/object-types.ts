@@ -135,5 +135,6 @@ export function unknownType(name: string): HubSpotError {
 export function namesOf(type: ObjectType): string[] {
   const names = [type.id, type.name, type.plural, type.fullyQualifiedName ?? type.name];
   if (type.name === 'meeting_event') names.push('meeting');
+  if (type.custom) names.push(`p_${type.name}`);
   return names.map((name) => name.toLowerCase());
 }

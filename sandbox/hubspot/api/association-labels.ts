@@ -10,7 +10,7 @@ import {
   type HubSpotApi,
   type HubSpotCall,
   jsonBody,
-  needsSchemaScope,
+  needsLabelScope,
   needsScope,
   storeOf,
 } from './call.ts';
@@ -43,12 +43,12 @@ function typesOfPair(c: HubSpotCall): { from: string; to: string; types: Associa
 const row = ({ category, typeId, label }: AssociationType) => ({ category, typeId, label });
 
 function list(c: HubSpotCall): Response {
-  needsSchemaScope(c, storeOf(c), 'read');
+  needsLabelScope(c, storeOf(c), 'read');
   return c.json({ results: typesOfPair(c).types.map(row) });
 }
 
 async function create(c: HubSpotCall): Promise<Response> {
-  needsSchemaScope(c, storeOf(c), 'write');
+  needsLabelScope(c, storeOf(c), 'write');
   const { from, to, types } = typesOfPair(c);
   const { label, name, inverseLabel } = await jsonBody(c);
   if (typeof label !== 'string' || label.trim() === '') throw badRequest('label is required.');
@@ -71,7 +71,7 @@ async function create(c: HubSpotCall): Promise<Response> {
 }
 
 async function rename(c: HubSpotCall): Promise<Response> {
-  needsSchemaScope(c, storeOf(c), 'write');
+  needsLabelScope(c, storeOf(c), 'write');
   const { associationTypeId, label, inverseLabel } = await jsonBody(c);
   if (typeof label !== 'string' || label === '') throw badRequest('label is required.');
   const inverse = typeof inverseLabel === 'string' ? inverseLabel : undefined;
@@ -80,7 +80,7 @@ async function rename(c: HubSpotCall): Promise<Response> {
 }
 
 function remove(c: HubSpotCall): Response {
-  needsSchemaScope(c, storeOf(c), 'write');
+  needsLabelScope(c, storeOf(c), 'write');
   c.get('portal').associations.dropType(ownType(c, c.req.param('typeId') ?? ''));
   return c.body(null, 204);
 }

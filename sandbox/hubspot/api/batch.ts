@@ -9,6 +9,7 @@ import {
   batchAnswer,
   batchInputs,
   families,
+  flagQuery,
   type HubSpotApi,
   type HubSpotCall,
   needsScope,
@@ -47,7 +48,7 @@ async function read(c: HubSpotCall): Promise<Response> {
   const portal = c.get('portal');
   const { body, inputs } = await batchInputs(c, inputsMax);
   const idProperty = typeof body['idProperty'] === 'string' ? body['idProperty'] : undefined;
-  const archived = c.req.query('archived') === 'true';
+  const archived = flagQuery(c, 'archived');
   const shape = shapeOf(portal, store, {
     properties: textList(body['properties']),
     history: textList(body['propertiesWithHistory']),

@@ -2,6 +2,7 @@
 import type { Context, Hono } from 'hono';
 import { badRequest, HubSpotError } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
+import { unknownType } from '../object-types.ts';
 import type { Portal } from '../portal.ts';
 import type { Grant } from '../portals.ts';
 import type { Writer } from '../write.ts';
@@ -47,7 +48,11 @@ export function versionOf(path: string): string {
 
 /** The type a path names. Throws HubSpotError. */
 export function storeOf(c: HubSpotCall, param = 'objectType'): ObjectStore {
-  return c.get('portal').store(c.req.param(param) ?? '');
+  const name = c.req.param(param) ?? '';
+  const store = c.get('portal').store(name);
+  // The bare name of a custom object is no address (changelog, 24 June 2025); p_name is.
+  if (store.type.custom && store.type.name === name.toLowerCase()) throw unknownType(name);
+  return store;
 }
 
 /** Throws HubSpotError 403 where the token lacks a scope; object scopes are named by plural. */
@@ -55,15 +60,27 @@ export function needsScope(c: HubSpotCall, store: ObjectStore, right: 'read' | '
   needs(c, `crm.objects.${scopedName(store)}.${right}`);
 }
 
-/** The same for the object's properties, labels and pipelines. */
+/**
+ * The same for the object's properties, labels and pipelines. HubSpot's specification lets whoever
+ * may read or write the records read these too; making them takes the schema's own scope.
+ */
 export function needsSchemaScope(c: HubSpotCall, store: ObjectStore, right: 'read' | 'write') {
-  needs(c, `crm.schemas.${scopedName(store)}.${right}`);
+  const name = scopedName(store);
+  const ofRecords = [`crm.objects.${name}.read`, `crm.objects.${name}.write`];
+  needs(c, `crm.schemas.${name}.${right}`, ...(right === 'read' ? ofRecords : []));
 }
 
-/** Throws HubSpotError 403 where the token lacks a scope. */
-export function needs(c: HubSpotCall, scope: string): void {
+/** The same for labels of associations, which go with the records of both objects. */
+export function needsLabelScope(c: HubSpotCall, store: ObjectStore, right: 'read' | 'write') {
+  const name = scopedName(store);
+  const more = right === 'read' ? [`crm.objects.${name}.read`] : [];
+  needs(c, `crm.objects.${name}.write`, `crm.schemas.${name}.${right}`, ...more);
+}
+
+/** Throws HubSpotError 403 where the token has none of the scopes. */
+export function needs(c: HubSpotCall, ...oneOf: string[]): void {
   const { scopes } = c.get('grant');
-  if (scopes === null || scopes.includes(scope)) return;
+  if (scopes === null || oneOf.some((scope) => scopes.includes(scope))) return;
   const message =
     "This app hasn't been granted all required scopes to make this call. " +
     'Read more about required scopes here: https://developers.hubspot.com/scopes.';
@@ -71,7 +88,7 @@ export function needs(c: HubSpotCall, scope: string): void {
     errors: [
       {
         message: 'One or more of the following scopes are required.',
-        context: { requiredGranularScopes: [scope] },
+        context: { requiredGranularScopes: oneOf },
       },
     ],
     links: { scopes: 'https://developers.hubspot.com/scopes' },
@@ -153,6 +170,11 @@ export function batchAnswer(
   const body = { status: 'COMPLETE', results, startedAt: at, completedAt: at };
   if (errors.length === 0) return c.json(body, status);
   return c.json({ ...body, numErrors: errors.length, errors }, 207);
+}
+
+/** A yes or no of a query, in any case: Python's clients write `True`. */
+export function flagQuery(c: HubSpotCall, name: string): boolean {
+  return c.req.query(name)?.toLowerCase() === 'true';
 }
 
 /** A text list of a query: repeated or separated by commas. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import type { HubSpotApp } from '../hubspot-app.ts';
 import { accessTokenSeconds, type Grant, type Portals } from '../portals.ts';
+import { allScopes } from '../scopes.ts';
 
 /** A refusal of the token endpoints; v1 and the newer ones write it differently. */
 class OAuthRefusal extends Error {
@@ -42,10 +43,13 @@ export function mountOAuth(app: Hono, portals: Portals): void {
   }
   app.post('/oauth/v2/private-apps/get/access-token-info', async (c) => {
     const body = (await c.req.json()) as { tokenKey?: string };
+    // It tells of apps' tokens; for service keys HubSpot documents no such call.
     const grant = portals.tokens.get(body.tokenKey ?? '');
-    if (!grant) return c.json({ status: 'error', message: 'Token not found' }, 404);
+    if (grant?.kind !== 'private-app') {
+      return c.json({ status: 'error', message: 'Token not found' }, 404);
+    }
     const { userId, portalId, appId, scopes } = grant;
-    return c.json({ userId, hubId: Number(portalId), appId, scopes: scopes ?? [] });
+    return c.json({ userId, hubId: Number(portalId), appId, scopes: scopes ?? allScopes });
   });
 }
 
@@ -112,7 +116,7 @@ async function token(c: Context, portals: Portals): Promise<Response> {
   return c.json({
     ...common,
     hub_id: Number(portalId),
-    scopes: scopes ?? [],
+    scopes: scopes ?? allScopes,
     user_id: userId,
     token_use: 'access_token',
   });
@@ -158,7 +162,7 @@ function accessInfo(portals: Portals, text: string) {
     token: text,
     user: 'partner.sync.integration@halden.example',
     hub_domain: 'halden.example',
-    scopes: grant.scopes ?? [],
+    scopes: grant.scopes ?? allScopes,
     hub_id: Number(grant.portalId),
     app_id: grant.appId,
     expires_in: Math.floor(expiresIn),
@@ -174,7 +178,7 @@ function refreshInfo(portals: Portals, text: string) {
     token: text,
     user: 'partner.sync.integration@halden.example',
     hub_domain: 'halden.example',
-    scopes: grant.scopes ?? [],
+    scopes: grant.scopes ?? allScopes,
     hub_id: Number(grant.portalId),
     client_id: portals.appOf(grant.appId)?.clientId ?? '',
     user_id: grant.userId,

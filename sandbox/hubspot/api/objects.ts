@@ -9,6 +9,7 @@ import type { CrmRecord } from '../record.ts';
 import { archiveRecord, createRecord, type PropertyInputs, updateRecord } from '../write.ts';
 import {
   families,
+  flagQuery,
   type HubSpotApi,
   type HubSpotCall,
   jsonBody,
@@ -116,7 +117,7 @@ function list(c: HubSpotCall): Response {
   });
   const results = [];
   let last = '';
-  for (const record of store.listAfter(Number(after), c.req.query('archived') === 'true')) {
+  for (const record of store.listAfter(Number(after), flagQuery(c, 'archived'))) {
     if (results.length >= limit) return c.json({ results, ...nextPage(c, last || after) });
     results.push(rowOf(portal, store, record, shape));
     last = record.id;
@@ -130,7 +131,7 @@ function read(c: HubSpotCall): Response {
   const portal = c.get('portal');
   const record = found(store, c.req.param('id') ?? '', {
     idProperty: c.req.query('idProperty'),
-    archived: c.req.query('archived') === 'true',
+    archived: flagQuery(c, 'archived'),
   });
   const shape = shapeOf(portal, store, {
     properties: listQuery(c, 'properties'),

@@ -3,6 +3,7 @@ import { badRequest, notFound } from '../errors.ts';
 import type { Owner } from '../portal.ts';
 import {
   families,
+  flagQuery,
   type HubSpotApi,
   type HubSpotCall,
   limitQuery,
@@ -41,7 +42,7 @@ function ownerRow(owner: Owner) {
 
 function list(c: HubSpotCall): Response {
   needs(c, 'crm.objects.owners.read');
-  const archived = c.req.query('archived') === 'true';
+  const archived = flagQuery(c, 'archived');
   const email = c.req.query('email')?.toLowerCase();
   const limit = limitQuery(c, 100, pageMax);
   const after = Number(c.req.query('after') || 0);
@@ -59,7 +60,7 @@ function list(c: HubSpotCall): Response {
 function read(c: HubSpotCall): Response {
   needs(c, 'crm.objects.owners.read');
   const id = c.req.param('ownerId') ?? '';
-  const archived = c.req.query('archived') === 'true';
+  const archived = flagQuery(c, 'archived');
   const owners = [...c.get('portal').owners.values()];
   const owner =
     c.req.query('idProperty') === 'userId'

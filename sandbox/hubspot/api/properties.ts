@@ -14,6 +14,7 @@ import {
   batchAnswer,
   batchInputs,
   families,
+  flagQuery,
   type HubSpotApi,
   type HubSpotCall,
   jsonBody,
@@ -118,7 +119,7 @@ export function propertyRow(def: PropertyDef): Record<string, unknown> {
 function list(c: HubSpotCall): Response {
   const store = storeOf(c);
   needsSchemaScope(c, store, 'read');
-  const archived = c.req.query('archived') === 'true';
+  const archived = flagQuery(c, 'archived');
   const all = store.properties.all().filter((def) => def.archived === archived);
   return c.json({ results: all.map((def) => propertyRow(shown(c.get('portal'), store, def))) });
 }
@@ -128,7 +129,7 @@ function named(c: HubSpotCall, right: 'read' | 'write'): PropertyDef {
   needsSchemaScope(c, store, right);
   const name = c.req.param('name') ?? '';
   const def = store.properties.find(name);
-  if (!def || def.archived !== (c.req.query('archived') === 'true')) {
+  if (!def || def.archived !== flagQuery(c, 'archived')) {
     throw notFound(`Property ${name} does not exist for object type ${store.type.id}`);
   }
   return shown(c.get('portal'), store, def);

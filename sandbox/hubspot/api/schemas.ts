@@ -55,7 +55,7 @@ function schemaRow(c: HubSpotCall, store: ObjectStore) {
 
 /** Custom objects only, as HubSpot lists them. */
 function list(c: HubSpotCall): Response {
-  needs(c, 'crm.schemas.custom.read');
+  needs(c, 'crm.schemas.custom.read', 'crm.objects.custom.read');
   const stores = [...c.get('portal').stores.values()].filter(({ type }) => type.custom);
   return c.json({ results: stores.map((store) => schemaRow(c, store)) });
 }
@@ -67,7 +67,7 @@ function named(c: HubSpotCall): ObjectStore {
 }
 
 function read(c: HubSpotCall): Response {
-  needs(c, 'crm.schemas.custom.read');
+  needs(c, 'crm.schemas.custom.read', 'crm.objects.custom.read');
   return c.json(schemaRow(c, named(c)));
 }
 

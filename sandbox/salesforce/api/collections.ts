@@ -105,7 +105,7 @@ function remove(c: Call): Response {
     type: org.objectOfId(toId18(id.trim()) ?? '')?.name ?? '',
     record: { id: id.trim() },
   }));
-  const allOrNone = c.req.query('allOrNone') === 'true';
+  const allOrNone = c.req.query('allOrNone')?.toLowerCase() === 'true';
   const results = runChunks(org, allOrNone, chunksOf(typed), (type, chunk) => {
     if (type === '') return chunk.map((record) => malformedId(String(record['id'])));
     const wanted = chunk.map((record) => String(record['id']));

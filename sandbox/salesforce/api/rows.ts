@@ -209,7 +209,10 @@ async function upsert(c: Call): Promise<Response> {
       [field.name],
     );
   }
-  const call = { keyField: field.name, updateOnly: c.req.query('updateOnly') === 'true' };
+  const call = {
+    keyField: field.name,
+    updateOnly: c.req.query('updateOnly')?.toLowerCase() === 'true',
+  };
   const record = { ...input, [field.name]: value };
   const { id, created } = refusing(c, () => upsertRecord(saveContext(c), object, call, record));
   return c.json({ id, success: true, errors: [], created }, created ? 201 : 200);

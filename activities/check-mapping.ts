@@ -1,9 +1,10 @@
 /** `validate --online`: the edited mapping against what the CRM says of itself. */
 
-import type { Connector, ObjectDescription } from '../connectors/connector.ts';
+import type { Connector, StageDescription } from '../connectors/connector.ts';
 import { ConnectorError } from '../connectors/errors.ts';
 import { checkAgainstDescribe, missingOptional } from '../mappings/check-online.ts';
-import type { CompiledMapping, ReadSource } from '../mappings/types.ts';
+import type { CompiledMapping } from '../mappings/types.ts';
+import { describeAll, findScopes } from './access.ts';
 import type { Connections } from './connections.ts';
 import type { ActivityDeps } from './context.ts';
 import { forecastRead } from './forecast.ts';
@@ -17,15 +18,21 @@ export async function checkMappingOnline(
 ): Promise<{ problems: number }> {
   const mapping = connections.edited(input.connection);
   const connector = await connections.connector(mapping);
-  const described = await describeAll(connector, mapping);
-  const [opportunity] = mapping.read.opportunity;
-  const stages = opportunity ? await connector.stages(opportunity.crmObject) : [];
-  const problems = checkAgainstDescribe(mapping, (object) => described.get(object) ?? null, stages);
+  const scopes = await findScopes(connector, mapping);
+  const { objects, refused } = await describeAll(connector, mapping, { fresh: true });
+  // A missing scope is said once, as such, and not again by each object behind it.
+  const scopeIsSaid = scopes.problems.length > 0;
+  const refusedWhy = new Map([...refused].map(([name, why]) => [name, scopeIsSaid ? null : why]));
+  const describeOf = (object: string) => objects.get(object) ?? null;
+  const stages = await stagesOf(connector, mapping);
+  const problems = [
+    ...scopes.problems,
+    ...checkAgainstDescribe(mapping, describeOf, stages, refusedWhy),
+  ];
+  const there = sourcesInOrder(mapping).filter(({ crmObject }) => objects.get(crmObject) !== null);
   const forecast =
-    problems.length === 0
-      ? await forecastRead(deps.store, connector, mapping, sourcesThere(mapping, described))
-      : null;
-  const notes = missingOptional(mapping, (object) => described.get(object) ?? null);
+    problems.length === 0 ? await forecastRead(deps.store, connector, mapping, there) : null;
+  const notes = [...scopes.notes, ...missingOptional(mapping, describeOf)];
   await deps.store.finishCommand(
     input.commandId,
     {
@@ -39,32 +46,21 @@ export async function checkMappingOnline(
   return { problems: problems.length };
 }
 
-/** All but optional sources whose object is not there. */
-function sourcesThere(
-  mapping: CompiledMapping,
-  described: ReadonlyMap<string, ObjectDescription | null>,
-): ReadSource[] {
-  return sourcesInOrder(mapping).filter(({ crmObject }) => described.get(crmObject) !== null);
-}
-
-/** Every object the mapping names; null for one the CRM does not have or show. */
-async function describeAll(
+/** None where our sign-in may not see them: the missing scope is among the problems. */
+async function stagesOf(
   connector: Connector,
   mapping: CompiledMapping,
-): Promise<Map<string, ObjectDescription | null>> {
-  const tasks = mapping.crm === 'hubspot' ? 'tasks' : 'Task';
-  const names = new Set([...sourcesInOrder(mapping).map((source) => source.crmObject), tasks]);
-  const described = new Map<string, ObjectDescription | null>();
-  for (const name of names) {
-    try {
-      described.set(name, await connector.describe(name, { fresh: true }));
-    } catch (error) {
-      if (error instanceof ConnectorError && error.kind === 'not-found') {
-        described.set(name, null);
-      } else {
-        throw error;
-      }
-    }
+): Promise<StageDescription[]> {
+  const [opportunity] = mapping.read.opportunity;
+  if (opportunity === undefined) {
+    return [];
   }
-  return described;
+  try {
+    return await connector.stages(opportunity.crmObject);
+  } catch (error) {
+    if (error instanceof ConnectorError && error.kind === 'missing-scope') {
+      return [];
+    }
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 /** Mapping versions through plans: candidate when planned, active when its plan is adopted. */
 import { rulesVersion } from '../rules/version.ts';
 import type { MappingVersionRow, PlanHead, SkippedRecord, Store } from '../store/types.ts';
+import { requireAccess } from './access.ts';
 import type { Connections } from './connections.ts';
 import type { ActivityDeps, LegClock } from './context.ts';
 import type { LegResult, PlanCheck, PlanResult, RunRef } from './contract.ts';
@@ -12,7 +13,10 @@ import { closeTask } from './task-writes.ts';
 /** How many outdated records the command's answer names; the count is always whole. */
 const outdatedShown = 50;
 
-/** Stores the edited files as candidate (or finds them active) and opens a plan of this run. */
+/**
+ * Stores the edited files as candidate (or finds them active) and opens a plan of this run. Throws
+ * ConnectorError 'missing-scope' where what it would write may not be written.
+ */
 export async function openVersionPlan(
   deps: ActivityDeps,
   connections: Connections,
@@ -20,6 +24,7 @@ export async function openVersionPlan(
 ): Promise<{ planId: string }> {
   const { store } = deps;
   const open = await connections.openEdited(run.connection);
+  await requireAccess(open);
   const version = await candidate(store, open.mapping.connection, {
     label: open.mapping.version.label,
     hash: open.mapping.version.hash,
@@ -90,13 +95,18 @@ export async function finishVersionPlan(store: Store, planId: string): Promise<P
   return { planId, records, fields, tasks };
 }
 
-/** Compares the plan with the CRM; the differences become the command's result. */
+/**
+ * Compares the plan with the CRM; the differences become the command's result. Throws ConnectorError
+ * 'missing-scope' where the plan may not be written: before any of it is.
+ */
 export async function checkOpenPlan(
   deps: ActivityDeps,
   connections: Connections,
   input: RunRef & { planId: string },
   clock: LegClock,
 ): Promise<PlanCheck> {
+  const version = await versionOf(deps.store, input.planId);
+  await requireAccess(await opened(connections, input.connection, version));
   const { check, outdated } = await comparePlan(deps, connections, input, clock);
   const run = await deps.store.run(input.runId);
   if (run?.commandId && outdated.length > 0) {
@@ -114,14 +124,21 @@ async function comparePlan(
   clock: LegClock,
 ) {
   const plan = await deps.store.plan(input.planId);
-  const version = plan && (await deps.store.version(plan.version));
-  const open = version
-    ? await connections.openVersion(input.connection, version)
-    : await connections.open(input.connection);
+  const version = await versionOf(deps.store, input.planId);
+  const open = await opened(connections, input.connection, version);
   // A guard's plan holds what is decided live; a version's plan has decisions of its own.
   const slot = plan?.cause === 'guard' ? 'live' : input.planId;
   const facts = await factSource(deps.store, open, slot, plan?.version ?? '');
   return outdatedRecords({ store: deps.store, open, planId: input.planId, facts, clock });
+}
+
+async function versionOf(store: Store, planId: string): Promise<MappingVersionRow | undefined> {
+  const plan = await store.plan(planId);
+  return plan && (await store.version(plan.version));
+}
+
+function opened(connections: Connections, name: string, version: MappingVersionRow | undefined) {
+  return version ? connections.openVersion(name, version) : connections.open(name);
 }
 
 async function named(store: Store, connection: string, outdated: OutdatedRecord[]) {

@@ -257,6 +257,8 @@ export interface Connector {
   readonly crm: CrmName;
   /** Who we are there. One call, then remembered. */
   account(): Promise<CrmAccount>;
+  /** HubSpot's scopes of our token, asked afresh; null: not told, or told by describe (Salesforce). */
+  grants(): Promise<ReadonlySet<string> | null>;
   /** The CRM's clock: our clock plus the offset its last `Date` header showed. */
   now(): Promise<Instant>;
   /** How far the CRM's clock is from ours, in milliseconds (CRM minus ours). */

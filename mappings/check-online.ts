@@ -1,5 +1,6 @@
 /** `validate --online`: a mapping against the CRM's own description of its objects and fields. */
 
+import { checkAccess, type DescribeOf, tasksObject } from './check-access.ts';
 import { misspeltStages, type StageLike } from './check-stages.ts';
 import { type EngineField, engineField } from './field-set.ts';
 import { problemAt as at, didYouMean, sorted } from './problems.ts';
@@ -19,24 +20,31 @@ import { whereFields } from './where.ts';
 
 export { warnAgainstDescribe } from './check-stages.ts';
 
-/** Describes an object of the CRM; null where it has none of that name, or hides it from us. */
-export type DescribeOf = (object: string) => ObjectLike | null;
-
 /**
  * Everything a run would stumble over, each at the line that maps it, with what would break.
  * @param stages the opportunity's stages by the CRM's metadata; [] when it cannot say
  */
 export function checkAgainstDescribe(
+ * @param refused objects the CRM does not describe for us, with its sentence; null: said elsewhere
   mapping: CompiledMapping,
   describeOf: DescribeOf,
   stages: readonly StageLike[],
 ): Problem[] {
   const sources = Object.values(mapping.read).flat();
+  refused: ReadonlyMap<string, string | null> = new Map(),
   const problems = [
-    ...sources.flatMap((source) => checkSource(mapping, source, describeOf)),
+    ...sources.flatMap((source) => {
+      const why = refused.get(source.crmObject);
+      return why === undefined
+        ? checkSource(mapping, source, describeOf)
+        : why === null
+          ? []
+          : [at(mapping, objectPath(mapping, source), why)];
+    }),
     ...checkTaskKey(mapping, describeOf),
     ...misspeltStages(mapping, stages),
   ];
+    ...checkAccess(mapping, describeOf),
   return sorted(problems);
 }
 
@@ -149,11 +157,7 @@ function checkWrite({ mapping, source, object }: Context, key: string, field: Wr
   }
   const say = (message: string) => [at(mapping, path, message)];
   if (!described.writable || described.calculated) {
-    const why = described.calculated ? 'is calculated by the CRM' : 'may not be edited by our user';
-    return say(
-      `${object.name}.${field.crmField} ${why}: "${entry.label}" cannot be written. ` +
-        'Grant edit access, or map another field.',
-    );
+    return []; // check-access.ts says so
   }
   if (field.values === null && !writable[field.kind].includes(described.kind)) {
     return say(
@@ -219,10 +223,10 @@ function conditionProblems({ mapping, source, object }: Context): Problem[] {
 }
 
 function checkTaskKey(mapping: CompiledMapping, describeOf: DescribeOf): Problem[] {
-  const tasks = mapping.crm === 'hubspot' ? 'tasks' : 'Task';
+  const tasks = tasksObject(mapping);
   const task = describeOf(tasks);
   if (task === null) {
-    return [];
+    return []; // check-access.ts says so
   }
   const field = task.fields.get(mapping.tasks.keyField);
   const name = mapping.tasks.keyField;
@@ -246,10 +250,12 @@ function checkTaskKey(mapping: CompiledMapping, describeOf: DescribeOf): Problem
 function noField({ crm }: CompiledMapping, object: ObjectLike, name: string, remedy = ''): string {
   const create = remedy === '' ? '' : ` ${remedy}`;
   const hint = didYouMean(name, [...object.fields.keys()]);
-  return (
-    `${object.name} has no field "${name}" (checked against describe).${hint} ` +
-    `Create it in ${crm === 'hubspot' ? 'Settings > Properties' : 'Setup > Object Manager'}${create}`
-  );
+  const where =
+    crm === 'hubspot'
+      ? 'Create it in Settings > Properties'
+      : 'Where it does exist, give the profile or a permission set of our user "Read Access" to ' +
+        'it; else create it in Setup > Object Manager';
+  return `${object.name} has no field "${name}" (checked against describe).${hint} ${where}${create}`;
 }
 
 function objectPath(mapping: CompiledMapping, source: ReadSource): string {

@@ -197,6 +197,7 @@ export interface ObjectLike {
   label: string;
   updatable: boolean;
   fields: Map<string, FieldLike>;
+  creatable: boolean;
 }
 
 /** Objects whose records the engine writes field by field. */

@@ -69,28 +69,41 @@ function recordUrlBase({ auth }: HubSpotApi, { uiDomain, portalId }: AccountDeta
   return `${base.replace(/\/$/, '')}/contacts/${portalId}`;
 }
 
-/**
- * What our token stands for: a private app's by its own call, an OAuth token's by introspection
- * (in v1 by its own address). Neither counts against the account's limits.
- */
+/** Our user. Neither this call nor `readScopes` counts against the account's limits. */
 async function readUser(api: HubSpotApi): Promise<{ id: string; name: string }> {
-  const token = await api.token();
+  return userIn(await readToken(api, await api.token(), 'read who we are'));
+}
+
+/**
+ * The scopes our token has now: a private app's can be changed while its token stays. null where
+ * HubSpot does not tell, as of a service key.
+ */
+export async function readScopes(api: HubSpotApi): Promise<ReadonlySet<string> | null> {
+  const info = await readToken(api, await api.token({ anew: true }), 'read our scopes');
+  const { scopes } = (info ?? {}) as { scopes?: unknown };
+  return Array.isArray(scopes) ? new Set(scopes.map(String)) : null;
+}
+
+/**
+ * What a token stands for: a private app's by its own call, an OAuth token's by introspection (in
+ * v1 by its own address). null: HubSpot does not know it as an app's.
+ */
+async function readToken(api: HubSpotApi, token: string, operation: string): Promise<unknown> {
   const { auth, paths } = api;
-  const operation = 'read who we are';
   if (auth.flow === 'token') {
     const request = { method: 'POST' as const, path: privateAppInfo, body: { tokenKey: token } };
-    return userIn(await api.unsigned(request, operation).catch(nothingWhenUnknown));
+    return api.unsigned(request, operation).catch(nothingWhenUnknown);
   }
   if (paths.introspect === null) {
     const path = `/oauth/v1/access-tokens/${encodeURIComponent(token)}`;
-    return userIn(await api.unsigned({ method: 'GET', path }, operation));
+    return api.unsigned({ method: 'GET', path }, operation);
   }
   const form = {
     token,
     client_id: auth.clientId,
     ...(auth.clientSecret === undefined ? {} : { client_secret: auth.clientSecret }),
   };
-  return userIn(await api.unsigned({ method: 'POST', path: paths.introspect, form }, operation));
+  return api.unsigned({ method: 'POST', path: paths.introspect, form }, operation);
 }
 
 function userIn(info: unknown): { id: string; name: string } {

@@ -94,9 +94,13 @@ export class HubSpotApi {
     throw second.error;
   }
 
-  /** The token itself, for the calls that ask what it stands for. */
-  async token(): Promise<string> {
-    return this.tokens.current();
+  /**
+   * The token itself, for the calls that ask what it stands for. `anew`: an OAuth token made now,
+   * for one made before carries the scopes of that time.
+   */
+  async token(how: { anew?: boolean } = {}): Promise<string> {
+    const token = await this.tokens.current();
+    return (how.anew ? await this.tokens.renew(token) : null) ?? token;
   }
 
   /** An uncounted call without our token (token information is outside the account's limits). */

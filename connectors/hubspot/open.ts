@@ -1,6 +1,6 @@
 /** Opens a HubSpot connection: the one interface of connector.ts over the files beside this. */
 import type { Connector } from '../connector.ts';
-import { byUserId, readAccount, readDetails, readRates } from './account.ts';
+import { byUserId, readAccount, readDetails, readRates, readScopes } from './account.ts';
 import { HubSpotApi, type HubSpotOptions } from './api.ts';
 import { backfill } from './backfill.ts';
 import { Describer, type PortalObject } from './describe.ts';
@@ -55,6 +55,7 @@ export function openHubSpot(options: OpenHubSpotOptions): Connector {
       known.base = ours.recordUrlBase;
       return ours;
     },
+    grants: () => readScopes(api),
     now: async () => new Date(await api.crmNowMs(clockMaxAgeMs)).toISOString(),
     clockOffsetMs: () => api.clock.offsetMs(),
     async describe(object, how) {

@@ -51,6 +51,7 @@ export function openSalesforce(options: OpenSalesforceOptions): Connector {
     crm: 'salesforce',
     writeBatchSize,
     account: readAccountOnce,
+    grants: async () => null,
     now: async () => new Date(await api.crmNowMs(clockMaxAgeMs)).toISOString(),
     clockOffsetMs: () => api.clock.offsetMs(),
     describe: async (object, how) => (await describer.describe(object, how)).description,

@@ -29,5 +29,5 @@ export function field(
 /** An object of those fields. */
 export function object(name: string, fields: FieldLike[]): ObjectLike {
   const map = new Map(fields.map((one) => [one.name, one]));
-  return { name, label: name, updatable: true, fields: map };
+  return { name, label: name, creatable: true, updatable: true, fields: map };
 }

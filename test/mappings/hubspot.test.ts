@@ -134,7 +134,9 @@ test('validation names HubSpot’s places, a label that cannot be written, and a
   const problems = checkAgainstDescribe(
     mapping,
     (name) =>
-      described[name] ? { name, label: name, updatable: true, fields: described[name] } : null,
+      described[name]
+        ? { name, label: name, creatable: true, updatable: true, fields: described[name] }
+        : null,
     [],
   ).map(({ message }) => message);
 

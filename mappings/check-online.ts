@@ -23,15 +23,15 @@ export { warnAgainstDescribe } from './check-stages.ts';
 /**
  * Everything a run would stumble over, each at the line that maps it, with what would break.
  * @param stages the opportunity's stages by the CRM's metadata; [] when it cannot say
+ * @param refused objects the CRM does not describe for us, with its sentence; null: said elsewhere
  */
 export function checkAgainstDescribe(
- * @param refused objects the CRM does not describe for us, with its sentence; null: said elsewhere
   mapping: CompiledMapping,
   describeOf: DescribeOf,
   stages: readonly StageLike[],
+  refused: ReadonlyMap<string, string | null> = new Map(),
 ): Problem[] {
   const sources = Object.values(mapping.read).flat();
-  refused: ReadonlyMap<string, string | null> = new Map(),
   const problems = [
     ...sources.flatMap((source) => {
       const why = refused.get(source.crmObject);
@@ -42,9 +42,9 @@ export function checkAgainstDescribe(
           : [at(mapping, objectPath(mapping, source), why)];
     }),
     ...checkTaskKey(mapping, describeOf),
+    ...checkAccess(mapping, describeOf),
     ...misspeltStages(mapping, stages),
   ];
-    ...checkAccess(mapping, describeOf),
   return sorted(problems);
 }
 

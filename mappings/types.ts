@@ -195,9 +195,9 @@ export interface FieldLike {
 export interface ObjectLike {
   name: string;
   label: string;
+  creatable: boolean;
   updatable: boolean;
   fields: Map<string, FieldLike>;
-  creatable: boolean;
 }
 
 /** Objects whose records the engine writes field by field. */

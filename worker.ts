@@ -18,9 +18,11 @@ import { serverToken } from './server/token.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/types.ts';
 import { openConnector } from './worker/connectors.ts';
+import { workerIdentity } from './worker/identity.ts';
+import { beginLife, type WorkerLife } from './worker/life.ts';
 import { createLogger } from './worker/log.ts';
 import { startOwners } from './worker/owners.ts';
-import { takeOver } from './worker/take-over.ts';
+import { giveBackActivities, takeOver } from './worker/take-over.ts';
 import { temporalWakeUps, webhookEndpoints } from './worker/webhooks.ts';
 import { crmQueues, engineQueue } from './workflows/messages.ts';
 
@@ -55,13 +57,19 @@ async function start(env: Env, log: Logger, closing: (() => Promise<void>)[]) {
     host: env.PARTNER_SYNC_HOST,
     ofHome: () => ensureToken(env.PARTNER_SYNC_HOME),
   });
+  const identity = workerIdentity();
   const store = await openTheStore(env, log, closing);
+  const life = await beginSharedLife(env, store, log, identity);
+  if (life !== undefined) {
+    closing.push(() => life.stop());
+  }
   const deps: ActivityDeps = {
     store,
     log,
     mappingsDir: env.PARTNER_SYNC_MAPPINGS,
     env: process.env,
     openConnector: (mapping) => openConnector(mapping, store, log, process.env),
+    ...(life === undefined ? {} : { life: life.now }),
   };
   const activities = createActivities(deps);
   closing.push(() => activities.connections.close());
@@ -86,9 +94,24 @@ async function start(env: Env, log: Logger, closing: (() => Promise<void>)[]) {
   if (env.DATABASE_URL === undefined) {
     await takeOver(env, store, log);
   }
-  const worker = await startWorkers(env, log, activities, closing);
+  const worker = await startWorkers(env, log, identity, activities, closing);
   await startOwners(env, deps);
   return { worker, server };
+}
+
+/** In the embedded store there is one worker, and its lock says whether it lives. */
+async function beginSharedLife(
+  env: Env,
+  store: Store,
+  log: Logger,
+  identity: string,
+): Promise<WorkerLife | undefined> {
+  if (env.DATABASE_URL === undefined) {
+    return undefined;
+  }
+  const onDead = (dead: string) =>
+    void giveBackActivities(env, store, log, (holder) => holder === dead);
+  return beginLife({ store, identity, log, onDead });
 }
 
 /** Backups by hand, and the ones made before a migration. Absolute: messages name it. */
@@ -152,6 +175,7 @@ function unusableDatabase(error: unknown): unknown {
 async function startWorkers(
   env: Env,
   log: Logger,
+  identity: string,
   activities: CreatedActivities,
   closing: (() => Promise<void>)[],
 ): Promise<RunningWorker> {
@@ -167,7 +191,7 @@ async function startWorkers(
     connection,
     namespace: env.TEMPORAL_NAMESPACE,
     shutdownGraceTime: env.WORKER_SHUTDOWN_GRACE_SECONDS * 1_000,
-    identity: `partner-sync/${process.pid}`,
+    identity,
   };
   const workers = [
     await Worker.create({

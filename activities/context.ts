@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Connector } from '../connectors/connector.ts';
 import type { CompiledMapping } from '../mappings/types.ts';
 import type { ConnectionRow, MappingVersionRow, Store } from '../store/types.ts';
+import type { Life } from './lease.ts';
 
 /** Given by the worker; everything with a side effect comes in here. */
 export interface ActivityDeps {
@@ -14,6 +15,8 @@ export interface ActivityDeps {
   env: Readonly<Record<string, string | undefined>>;
   /** Opens a connector by the mapping's auth. Throws ConnectorError. */
   openConnector(mapping: CompiledMapping): Promise<Connector>;
+  /** This worker's present life, in a store that several workers share. */
+  life?: () => Life;
 }
 
 /** A connection ready for a leg: what it is mapped by, and the way to its CRM. */

@@ -169,7 +169,8 @@ function crmActivities({ deps, connections, store }: World): CrmActivities {
         isGuarded && open.active !== null
           ? await guardOutbox({ store, open, runId: input.runId, clock })
           : 0;
-      const drain = { store, open, runId: input.runId, planId: input.planId, clock };
+      const { runId, planId } = input;
+      const drain = { store, open, runId, planId, clock, life: deps.life };
       const drained = await drainOutbox(drain);
       const { waiting, done } = drained;
       // Rows are counted where they are settled, in the same transaction. What waits is a state

@@ -1,5 +1,5 @@
 /** How long rows are ours to send: checked before the calls of the CRM. */
-import { callingBefore } from '../connectors/deadline.ts';
+import { callingWhile } from '../connectors/deadline.ts';
 import { LostLeaseError } from '../store/types.ts';
 
 /**
@@ -8,24 +8,39 @@ import { LostLeaseError } from '../store/types.ts';
  */
 const callMaxMs = 140_000;
 
-/** Ours to send, until this instant (ms since 1970). */
+/**
+ * A worker's life in a store that several share (worker/life.ts). Its rows are given to others when
+ * it is dead, long before their lease ends; so nothing is sent once it might be counted as dead.
+ */
+export interface Life {
+  id: string;
+  /** Whether calls may begin now. Once others may have its rows it is never true again. */
+  lasts(): boolean;
+  /** Asks the store at once; true when it lasts. */
+  renew(): Promise<boolean>;
+}
+
+/** Ours to send, until this instant (ms since 1970) and as long as the life lasts. */
 export interface Lease {
   id: string;
   until: number;
+  life: Life | undefined;
 }
 
 /**
  * A process that stood still since it claimed (a suspended machine, a heartbeat that was missed)
- * must not send what another one has taken over, read back and sent by now. Looked at here and once
- * more before each call that `send` makes. Throws LostLeaseError.
+ * must not send what another one has taken over, read back and sent by now. Looked at here, once
+ * more before each call that `send` makes, and at the socket. Throws LostLeaseError.
  */
-export async function whileHeld<T>({ until }: Lease, send: () => Promise<T>): Promise<T> {
+export async function whileHeld<T>({ until, life }: Lease, send: () => Promise<T>): Promise<T> {
   const lastCallAt = until - callMaxMs;
-  if (Date.now() > lastCallAt) {
+  const mayBegin = () => Date.now() <= lastCallAt && (life?.lasts() ?? true);
+  // A worker that was only late with its sign of life need not lose its rows.
+  if (!mayBegin() && !((await life?.renew()) && mayBegin())) {
     throw new LostLeaseError(
       'This attempt stood still for too long after it had claimed its rows, and sent nothing. ' +
         'The next one takes them over.',
     );
   }
-  return callingBefore(lastCallAt, send);
+  return callingWhile(mayBegin, send);
 }

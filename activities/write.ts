@@ -1,20 +1,19 @@
 /** The write leg: outbox rows to the CRM in its own batch size, each row's result stored. */
 import { randomUUID } from 'node:crypto';
-import type { RecordWrite, TaskResult, TaskWrite, WriteResult } from '../connectors/connector.ts';
+import type { RecordWrite, TaskWrite } from '../connectors/connector.ts';
 import { toCrm } from '../mappings/translate.ts';
-import type { FieldValues, Instant, WritableObject } from '../rules/types.ts';
+import type { FieldValues, WritableObject } from '../rules/types.ts';
 import type { Settlement, Store, WriteRow } from '../store/types.ts';
 import { addTo, type LegClock, type OpenConnection } from './context.ts';
 import type { DrainResult } from './contract.ts';
 import { inLanes, type StepResult } from './lanes.ts';
-import { type Lease, whileHeld } from './lease.ts';
+import { type Lease, type Life, whileHeld } from './lease.ts';
 import { createReader, sourceOf } from './read-source.ts';
+import { waitForRowsOfOthers } from './rows-of-others.ts';
+import { settle } from './settle.ts';
 
 /** Longer than twice any HTTP time-out (130 s): no second holder sends while a first one waits. */
 const leaseMs = 5 * 60_000;
-/** A failed row that may succeed by itself: after 1, 2, 4 ... minutes, at most an hour. */
-const retryFirstMs = 60_000;
-const retryMaxMs = 3_600_000;
 
 /**
  * Batches under way at once: while one is claimed or settled the others are with the CRM. Far
@@ -33,6 +32,8 @@ export interface WriteLeg {
   runId: string;
   planId: string | null;
   clock: LegClock;
+  /** The worker's present life, where several share the store. */
+  life?: (() => Life) | undefined;
 }
 
 /**
@@ -40,15 +41,19 @@ export interface WriteLeg {
  * Throws ConnectorError when the CRM refuses the call as a whole: its rows are released first.
  */
 export async function drainOutbox(leg: WriteLeg): Promise<DrainResult> {
+  const { store, clock } = leg;
   const counts: Record<string, number> = {};
-  for (const object of ['opportunity', 'partner', 'task'] as const) {
-    const emptied = await inLanes(batchesAtOnce, (openLane) =>
-      writeBatch(leg, object, counts, openLane),
-    );
-    if (!emptied) {
-      return result(leg, counts, false);
+  const others = () => ({ store, connection: leg.open.name, life: leg.life?.(), clock });
+  do {
+    for (const object of ['opportunity', 'partner', 'task'] as const) {
+      const emptied = await inLanes(batchesAtOnce, (openLane) =>
+        writeBatch(leg, object, counts, openLane),
+      );
+      if (!emptied) {
+        return result(leg, counts, false);
+      }
     }
-  }
+  } while (await waitForRowsOfOthers(others(), counts));
   return result(leg, counts, true);
 }
 
@@ -60,6 +65,8 @@ async function writeBatch(
 ): Promise<StepResult> {
   const { store, open } = leg;
   const leaseId = randomUUID();
+  // The life that claims is the one that must last until the rows are sent.
+  const life = leg.life?.();
   const claimedAt = Date.now();
   const rows = await store.claimWrites({
     connection: open.name,
@@ -68,6 +75,7 @@ async function writeBatch(
     leaseId,
     limit: open.connector.writeBatchSize,
     leaseMs,
+    ...(life === undefined ? {} : { worker: life.id }),
     now: new Date(claimedAt).toISOString(),
     ...(leg.planId === null ? {} : { planId: leg.planId }),
   });
@@ -77,7 +85,8 @@ async function writeBatch(
   if (rows.length === open.connector.writeBatchSize) {
     openLane();
   }
-  const settlements = await send(leg, object, rows, { id: leaseId, until: claimedAt + leaseMs });
+  const lease = { id: leaseId, until: claimedAt + leaseMs, life };
+  const settlements = await send(leg, object, rows, lease);
   const now = new Date().toISOString();
   await store.settleWrites(open.name, leaseId, leg.runId, settlements, now);
   count(counts, object, rows, settlements);
@@ -215,42 +224,6 @@ async function readBack(
 function withoutHeld(row: WriteRow, held = new Set<string>()): WriteRow {
   const left = Object.entries(row.fields).filter(([key]) => !held.has(key));
   return { ...row, fields: Object.fromEntries(left) };
-}
-
-function settle(
-  row: WriteRow,
-  result: WriteResult | TaskResult | undefined,
-  createdId: string | null,
-): Settlement {
-  if (result === undefined || result.outcome === 'unclear') {
-    return { seq: row.seq, outcome: 'unclear', nextTryAt: later(0) };
-  }
-  if (result.outcome === 'written') {
-    return { seq: row.seq, outcome: 'written', createdId };
-  }
-  const { code, fields, retryable } = result;
-  return {
-    seq: row.seq,
-    outcome: 'failed',
-    failure: { code, fields, retryable, remedy: remedyOf(result) },
-    nextTryAt: retryable ? later(row.attempts) : null,
-  };
-}
-
-/** The CRM's own words where it gave any, and when it is tried again; kept in the store only. */
-function remedyOf(result: Extract<WriteResult | TaskResult, { outcome: 'failed' }>): string {
-  const { code, fields, retryable, reason } = result;
-  const where = fields.length > 0 ? ` (${fields.join(', ')})` : '';
-  const said = reason ?? `The CRM ${retryable ? 'could not take' : 'refuses'} it: ${code}${where}.`;
-  return retryable
-    ? said
-    : `${said} It is tried again when the decided value changes, or by "partner-sync failures ` +
-        'retry".';
-}
-
-function later(attempts: number): Instant {
-  const wait = Math.min(retryMaxMs, retryFirstMs * 2 ** attempts);
-  return new Date(Date.now() + wait).toISOString();
 }
 
 function valuesOf(row: WriteRow): FieldValues {

@@ -1,5 +1,6 @@
 /** The sockets of a connector to its CRM. */
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { askedAtTheWire } from './deadline.ts';
 
 /** Sockets a connector holds open to its org: pages, batches and token calls in parallel. */
 const socketsMax = 16;
@@ -16,5 +17,5 @@ export function openDispatcher(loginUrl: string): Dispatcher {
   };
   const host = new URL(loginUrl).hostname;
   const loopback = host === 'localhost' || host === '[::1]' || host.startsWith('127.');
-  return loopback ? new Agent(options) : new EnvHttpProxyAgent(options);
+  return askedAtTheWire(loopback ? new Agent(options) : new EnvHttpProxyAgent(options));
 }

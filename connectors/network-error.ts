@@ -2,6 +2,7 @@
 
 /** Networks' codes after which nothing can have reached the CRM. */
 export const neverSent = new Set([
+  'TOO_LATE',
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -23,6 +24,7 @@ export const networkSays: Record<string, string> = {
   UND_ERR_SOCKET: 'cut the connection',
   UND_ERR_CONNECT_TIMEOUT: 'did not accept a connection in time',
   TIMEOUT: 'did not answer in time',
+  TOO_LATE: 'was not called, for too much time had passed before',
   CANCELLED: 'was not waited for: the work was cancelled',
 };
 

@@ -24,7 +24,7 @@ export async function claimWrites(db: Db, request: ClaimRequest): Promise<WriteR
     const { rows } = await sql<StoredWrite>`
       update write w set state = 'claimed', was_unclear = (w.state = 'unclear'),
         lease_id = ${request.leaseId}, lease_until = ${until}::timestamptz,
-        attempts = w.attempts + 1
+        lease_worker = ${request.worker ?? null}, attempts = w.attempts + 1
       where w.seq = any(array(
         select c.seq from write c
         where c.connection = ${request.connection} and c.object = ${request.object}
@@ -92,12 +92,17 @@ export async function abandonClaims(db: Db, now: Instant): Promise<number> {
   return inTransaction(db, async (trx) => {
     const { rows } = await sql<StoredWrite>`
       select * from write where state = 'claimed' order by seq for update`.execute(trx);
-    for (const connection of new Set(rows.map((row) => row.connection))) {
-      const own = rows.filter((row) => row.connection === connection);
-      await storeOthers(trx, connection, unclear(own, now));
-    }
+    await unclearAgain(trx, rows, now);
     return rows.length;
   });
+}
+
+/** Rows in flight of any connections whose holder is no more, locked by `trx`: unclear. */
+export async function unclearAgain(trx: Trx, rows: StoredWrite[], dueAt: Instant): Promise<void> {
+  for (const connection of new Set(rows.map((row) => row.connection))) {
+    const own = rows.filter((row) => row.connection === connection);
+    await storeOthers(trx, connection, unclear(own, dueAt));
+  }
 }
 
 async function lockRows(trx: Trx, results: Settlement[]): Promise<StoredWrite[]> {
@@ -174,12 +179,14 @@ async function storeOthers(trx: Trx, connection: string, others: Settled[]): Pro
   }
   const newer = await newerRows(trx, connection, others);
   const alone: object[] = [];
-  const folded: { older: StoredWrite; newer: StoredWrite; state: string }[] = [];
+  const folded: Folded[] = [];
   for (const { row, result } of others) {
     const state = stateAfter(row, result);
     const open = newer.get(`${row.object} ${row.record_id}`);
     if (open) {
-      folded.push({ older: row, newer: open, state: state === 'unclear' ? 'unclear' : open.state });
+      const dueAt = 'nextTryAt' in result ? result.nextTryAt : null;
+      const stays = state === 'unclear' ? state : open.state;
+      folded.push({ older: row, newer: open, state: stays, dueAt });
     } else {
       alone.push({
         seq: row.seq,
@@ -214,10 +221,16 @@ function stateAfter(row: StoredWrite, result: Settlement): OpenState {
   }
 }
 
-async function foldRows(
-  trx: Trx,
-  pairs: { older: StoredWrite; newer: StoredWrite; state: string }[],
-): Promise<void> {
+/** A row that was in flight, and the newer desire it becomes part of. */
+interface Folded {
+  older: StoredWrite;
+  newer: StoredWrite;
+  state: string;
+  /** An unclear outcome is read back then, not before: its call may be under way still. */
+  dueAt: Instant | null;
+}
+
+async function foldRows(trx: Trx, pairs: Folded[]): Promise<void> {
   if (pairs.length === 0) {
     return;
   }
@@ -234,6 +247,17 @@ async function foldRows(
       priority: Math.min(older.priority, newer.priority),
     })),
   );
+  const waiting = pairs
+    .filter(({ state, dueAt }) => state === 'unclear' && dueAt !== null)
+    .map(({ older, newer, dueAt }) => ({
+      seq: newer.seq,
+      due_at: dueAt,
+      lease_worker: older.lease_worker,
+    }));
+  await sql`
+    update write w set next_try_at = input.due_at, lease_worker = input.lease_worker
+    from ${recordset(waiting, 'seq bigint, due_at timestamptz, lease_worker text')}
+    where w.seq = input.seq`.execute(trx);
 }
 
 async function newerRows(

@@ -8,6 +8,7 @@ import { migration as ownership } from './migrations/0003-ownership.ts';
 import { migration as identityAlias } from './migrations/0004-identity-alias.ts';
 import { migration as planSkipped } from './migrations/0005-plan-skipped.ts';
 import { migration as decisionSince } from './migrations/0006-decision-since.ts';
+import { migration as worker } from './migrations/0007-worker.ts';
 import type { Migration } from './migrations/step.ts';
 
 /** Every step, in order. Append only. */
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   identityAlias,
   planSkipped,
   decisionSince,
+  worker,
 ];
 
 /** The store was made by a newer program. */

@@ -29,6 +29,7 @@ import { spanRows, spans } from './spans.ts';
 import type { Store } from './types.ts';
 import * as undo from './undo.ts';
 import { createUpkeep, type TableName } from './upkeep.ts';
+import * as workers from './workers.ts';
 import * as writeRows from './write-rows.ts';
 
 export { SchemaMismatchError, SchemaTooNewError } from './migrate.ts';
@@ -55,11 +56,19 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
       log: options.log,
       beforeChange: (step) => backupBefore(db, options, step),
     });
-    return compose(db, kind, schemaVersion);
+    return compose(db, kind, schemaVersion, beatsOf(db, kind, options));
   } catch (error) {
     await db.destroy();
     throw error;
   }
+}
+
+/**
+ * A worker's signs of life have a connection of their own: a pool that is busy with long queries
+ * must not take its right to send. The pool connects when it is first asked.
+ */
+function beatsOf(db: Db, kind: 'pglite' | 'postgresql', options: OpenStoreOptions): Db {
+  return kind === 'postgresql' ? openDatabase({ ...options, poolMax: 1 }) : db;
 }
 
 /** Fills the empty store at `connectionString` from a backup. Returns the rows restored. */
@@ -164,7 +173,7 @@ function growing(db: Db, kind: 'pglite' | 'postgresql'): Pick<Store, Growing | '
   };
 }
 
-function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): Store {
+function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number, beats: Db): Store {
   const { upsertConnection, connection, pauseConnection } = connections;
   const { saveVersion, activeVersion, versions, version, activateVersion } = connections;
   const { openRun, addCounts, closeRun, run, saveCommand, finishCommand, command } = runs;
@@ -173,6 +182,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
   const { createPlan, finishPlan, plan, openPlan, closePlan } = plans;
   const { pendingWrites, failures, retryFailures, writesOf } = writeRows;
   const { findRecord } = explain;
+  const { beginWorker, beatWorker, livingWorkers, endWorker, takeOverClaims } = workers;
   const { exampleDecisions, pipelineCounts } = overview;
   const { saveRates, rates, leaseCalls, callsLeft, observeUsage } = budgets;
   return {
@@ -190,7 +200,9 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
     ...bind(db, { createPlan, finishPlan, plan, openPlan, plans: plans.plans, closePlan }),
     ...bind(db, { planRows: planRows.planRows, planRecords: planRows.planRecords }),
     ...bind(db, { claimWrites: claims.claimWrites, pendingWrites, failures }),
-    ...bind(db, { abandonClaims: claims.abandonClaims }),
+    ...bind(db, { abandonClaims: claims.abandonClaims, rowsOfOthers: workers.rowsOfOthers }),
+    ...bind(db, { livingWorkers, takeOverClaims }),
+    ...bind(beats, { beginWorker, beatWorker, endWorker }),
     ...bind(db, { skippedRecords: adopt.skippedRecords, beginAdoption: adopt.beginAdoption }),
     ...growing(db, kind),
     ...bind(db, { retryFailures, writesOf, explain: explain.explain, findRecord }),
@@ -204,6 +216,8 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number): 
       await sql`select 1`.execute(db);
       return { ok: true, kind, schemaVersion, latencyMs: performance.now() - started };
     },
-    close: () => db.destroy(),
+    async close() {
+      await Promise.all([db.destroy(), ...(beats === db ? [] : [beats.destroy()])]);
+    },
   };
 }

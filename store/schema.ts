@@ -254,9 +254,20 @@ export interface WriteTable {
   created_id: Nullable<string>;
   lease_id: Nullable<string>;
   lease_until: Nullable<string>;
+  lease_worker: Nullable<string>;
   enqueued_at: string;
   written_at: Nullable<string>;
   written_run_id: Nullable<string>;
+}
+
+/** One life of a worker; its queries are written out in workers.ts. */
+interface WorkerTable {
+  id: string;
+  identity: string;
+  beats: Generated<number>;
+  started_at: string;
+  seen_at: string;
+  ended_at: Nullable<string>;
 }
 
 /** What `field_edit`, `dispute` and `hold` share; their queries are written out in ownership.ts. */
@@ -291,6 +302,7 @@ export interface Schema {
   plan: PlanTable;
   plan_row: PlanRowTable;
   write: WriteTable;
+  worker: WorkerTable;
   field_edit: OwnershipTable;
   dispute: OwnershipTable;
   hold: OwnershipTable;

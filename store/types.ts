@@ -6,6 +6,7 @@ import type { MirrorStore } from './types/mirror.ts';
 import type { OwnershipStore } from './types/ownership.ts';
 import type { PlanStore } from './types/plans.ts';
 import type { RunStore } from './types/runs.ts';
+import type { WorkerStore } from './types/workers.ts';
 import type { WriteStore } from './types/writes.ts';
 
 export { LostLeaseError, StaleCursorError } from './errors.ts';
@@ -15,6 +16,7 @@ export type * from './types/mirror.ts';
 export type * from './types/ownership.ts';
 export type * from './types/plans.ts';
 export type * from './types/runs.ts';
+export type * from './types/workers.ts';
 export type * from './types/writes.ts';
 
 /** The store, in parts by what they are about. */
@@ -25,6 +27,7 @@ export interface Store
     PlanStore,
     OwnershipStore,
     WriteStore,
+    WorkerStore,
     ExplanationStore {
   /**
    * Reads on one connection, one after the other, before what is asked of the store later: the

@@ -22,6 +22,7 @@ export interface StoredWrite {
   was_unclear: boolean;
   created_id: string | null;
   lease_id: string | null;
+  lease_worker: string | null;
   enqueued_at: Instant;
   written_at: Instant | null;
   written_run_id: string | null;

@@ -74,6 +74,8 @@ export interface ClaimRequest {
   leaseId: string;
   limit: number;
   leaseMs: number;
+  /** The life (`WorkerStore`) whose end frees the rows before the lease does. */
+  worker?: string;
   /** Engine clock: leases and next-try times are compared with it. */
   now: Instant;
   planId?: string;

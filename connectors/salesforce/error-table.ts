@@ -29,6 +29,7 @@ export const errorTable: Record<string, CodeMeaning> = {
   FUNCTIONALITY_NOT_ENABLED: final('missing-scope', 'does not have this feature enabled'), // [S]
   INSUFFICIENT_ACCESS: final('missing-scope', 'does not let our user do this'), // [S]
   INSUFFICIENT_ACCESS_OR_READONLY: final('missing-scope', 'lets our user only read this'), // [S]
+  INVALID_TYPE_FOR_OPERATION: final('missing-scope', 'does not let our user make these records'), // [S]
   INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY: final(
     'missing-scope',
     'does not let our user use a record this one refers to',

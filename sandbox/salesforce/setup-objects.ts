@@ -108,7 +108,11 @@ Label | Permission Set Label | string 80 | required
 Description | Description | string 255
 ProfileId | Profile ID | reference Profile | readonly
 IsOwnedByProfile | Is Owned By Profile | boolean | readonly
-IsCustom | Custom | boolean | readonly`,
+IsCustom | Custom | boolean | readonly
+PermissionsActivitiesAccess | Access Activities | boolean
+PermissionsEditTask | Edit Tasks | boolean
+PermissionsEditEvent | Edit Events | boolean
+PermissionsModifyAllData | Modify All Data | boolean`,
   },
   {
     name: 'PermissionSetAssignment',

@@ -8,9 +8,9 @@ import {
   connection as portalConnection,
   withPortal,
 } from '../support/portal-world.ts';
-import type { SmallCompany } from '../support/small-company.ts';
+import { type SmallCompany, smallCompany } from '../support/small-company.ts';
 import { smallPortal } from '../support/small-portal.ts';
-import type { World } from '../support/world.ts';
+import { connection, type World, withWorld } from '../support/world.ts';
 
 const company: SmallCompany = {
   opportunities: [
@@ -142,4 +142,114 @@ test('of a service key HubSpot tells nothing: the scopes it needs are named in a
     expect(problems).toEqual([]);
     expect(notes.join()).toContain('crm.objects.deals.write');
     expect(notes.join()).toContain('service key');
+  }));
+
+/** What a profile of its own and its permission set permit our user, in Salesforce's own words. */
+interface Permitted {
+  objects: Record<string, { edit: boolean }>;
+  editTasks?: boolean;
+  /** Fields of ours that are read only. */
+  readOnly?: string[];
+}
+
+const everything: Permitted = {
+  objects: {
+    Account: { edit: true },
+    Opportunity: { edit: true },
+    Deal_Registration__c: { edit: true },
+    Partner_Touch__c: { edit: true },
+  },
+};
+
+/** Our user keeps the provisioned permission set; beside it, it may do only what is given. */
+function permit({ org }: World, { objects, editTasks = true, readOnly = [] }: Permitted): void {
+  const one = (soql: string) => String(org.query(soql)[0]!['Id']);
+  const profile = one("SELECT Id FROM Profile WHERE Name = 'Minimum Access - Salesforce'");
+  org.update('User', [{ Id: org.integrationUserId, ProfileId: profile }], org.admin);
+  const named = { Name: `Set_${Math.random().toString(36).slice(2)}`, Label: 'Set' };
+  const tasks = { PermissionsActivitiesAccess: true, PermissionsEditTask: editTasks };
+  const [set] = org.insert('PermissionSet', [{ ...named, ...tasks }], org.admin);
+  const ParentId = set!.id!;
+  org.insert(
+    'ObjectPermissions',
+    Object.entries(objects).map(([SobjectType, { edit }]) => {
+      const rights = { PermissionsRead: true, PermissionsCreate: edit, PermissionsEdit: edit };
+      return { ParentId, SobjectType, ...rights };
+    }),
+    org.admin,
+  );
+  const assignment = { PermissionSetId: ParentId, AssigneeId: org.integrationUserId };
+  org.insert('PermissionSetAssignment', [assignment], org.admin);
+  for (const field of readOnly) {
+    const Id = one(
+      `SELECT Id FROM FieldPermissions WHERE Field = '${field}' AND PermissionsEdit = true`,
+    );
+    org.update('FieldPermissions', [{ Id, PermissionsEdit: false }], org.admin);
+  }
+}
+
+test('a Salesforce user who may edit what is written has no problem', () =>
+  withWorld(smallCompany(company), async (world) => {
+    await world.begin();
+    permit(world, everything);
+
+    expect(await validated(world, connection)).toMatchObject({ problems: [] });
+  }));
+
+test.each<[string, Partial<Permitted>, string, string]>([
+  [
+    'may not edit opportunities',
+    { objects: { ...everything.objects, Opportunity: { edit: false } } },
+    'write.opportunity: our user may not edit Opportunity records',
+    'Object Settings',
+  ],
+  [
+    'may not edit one field',
+    { readOnly: ['Opportunity.Partner_Attribution_Reason__c'] },
+    'Opportunity.Partner_Attribution_Reason__c may not be edited by our user',
+    'Set Field-Level Security',
+  ],
+  [
+    'may not make tasks',
+    { editTasks: false },
+    'write.tasks.key: our user may not make or edit tasks',
+    '"Edit Tasks"',
+  ],
+])('a Salesforce user who %s: where, and by which permission', (_, taken, says, remedy) =>
+  withWorld(smallCompany(company), async (world) => {
+    await world.begin();
+    world.edit('policies/sandbox.yaml', 'default: 30 days', 'default: 9 days');
+    const plan = await world.job('plan');
+    permit(world, { ...everything, ...taken });
+    const tasks = world.tasks().length;
+
+    const { problems } = await validated(world, connection);
+
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(says);
+    expect(problems[0]).toContain(remedy);
+    expect(problems[0]).toMatch(/\.yaml:\d+:\d+ /);
+    const applied = await world.job('apply', { planId: plan.runId });
+    expect(applied.failure?.type).toBe('Crm.MissingScope');
+    expect(applied.failure?.message).toContain(problems[0]!.replace(/^.*?presets/, 'presets'));
+    expect(applied.calls.filter((call) => /^(POST|PATCH)/.test(call))).toEqual([]);
+    expect(world.tasks()).toHaveLength(tasks);
+  }),
+);
+
+test('a right that is lost between plan and write: the rows are held as failures, and done later', () =>
+  withWorld(smallCompany(company), async (world) => {
+    await world.begin();
+    world.advance(40 * 86_400_000);
+    permit(world, { objects: { ...everything.objects, Opportunity: { edit: false } } });
+
+    const refused = await world.job('sync');
+
+    expect(refused.run.outcome).toBe('amber');
+    expect(refused.run.counts['failed']).toBeGreaterThan(0);
+    const { rows } = { rows: await world.store.failures(connection, 50) };
+    expect(rows.every(({ state }) => state === 'failed')).toBe(true);
+    permit(world, everything);
+    await world.job('retry');
+    expect(await world.store.failures(connection, 50)).toEqual([]);
   }));

@@ -31,6 +31,7 @@ const expected: Record<string, string> = {
   FUNCTIONALITY_NOT_ENABLED: 'missing-scope',
   INSUFFICIENT_ACCESS: 'missing-scope',
   INSUFFICIENT_ACCESS_OR_READONLY: 'missing-scope',
+  INVALID_TYPE_FOR_OPERATION: 'missing-scope',
   INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY: 'missing-scope',
   CANNOT_EXECUTE_FLOW_TRIGGER: 'rejected',
   REQUEST_LIMIT_EXCEEDED: 'quota-exhausted',

@@ -41,7 +41,8 @@ function org(of: CompiledMapping, edit: (fields: Map<string, FieldLike>, name: s
     objects.set(source.crmObject, object(source.crmObject, [...known, ...read, ...written, type]));
   }
   const key = field(of.tasks.keyField, 'text', { externalId: true, unique: true });
-  objects.set('Task', object('Task', [key]));
+  const parts = ['Subject', 'Description', 'Status', 'ActivityDate', 'OwnerId', 'WhatId'];
+  objects.set('Task', object('Task', [key, ...parts.map((name) => field(name, 'text'))]));
   for (const [name, { fields }] of objects) {
     edit(fields, name);
   }
@@ -70,10 +71,11 @@ test('a deleted field is named at its line, with the nearest one and what would 
 
   expect(found).toEqual([
     'm/acme.yaml:14:12 write.opportunity.stale: Opportunity has no field "Stuck__c" (checked ' +
-      'against describe). Create it in Setup > Object Manager or run "partner-sync provision", ' +
-      'or map another field. Without it "Partner Deal Stale" is not written.',
+      'against describe). Where it does exist, give the profile or a permission set of our user ' +
+      '"Read Access" to it; else create it in Setup > Object Manager or run "partner-sync ' +
+      'provision", or map another field. Without it "Partner Deal Stale" is not written.',
     expect.stringMatching(
-      /^m\/presets\/salesforce\.yaml:\d+:14 read\.opportunity\.fields\.stage: Opportunity has no field "StageName" \(checked against describe\)\. Did you mean "Stage_Name__c"\? Create it in Setup > Object Manager, or map another field\. Without it: no stale stages\.$/,
+      /^m\/presets\/salesforce\.yaml:\d+:14 read\.opportunity\.fields\.stage: Opportunity has no field "StageName" \(checked against describe\)\. Did you mean "Stage_Name__c"\? Where it does exist, give .* "Read Access" to it; else create it in Setup > Object Manager, or map another field\. Without it: no stale stages\.$/,
     ),
   ]);
 });

@@ -1,4 +1,6 @@
 /** `/sobjects`, `/sobjects/T` and `/sobjects/T/describe`: metadata as clients discover it. */
+import type { ObjectRight } from '../access.ts';
+import { ApiError } from '../errors.ts';
 import type { FieldDef } from '../field-def.ts';
 import type { ObjectDef } from '../schema.ts';
 import { filterableLengthMax } from '../soql/where.ts';
@@ -7,20 +9,19 @@ import { type Api, base, type Call } from './call.ts';
 /** Mounts the describe routes. */
 export function mountDescribe(api: Api): void {
   api.get('/services/data/:version/sobjects', (c) => {
-    const org = c.get('org');
     return c.json({
       encoding: 'UTF-8',
       maxBatchSize: 200,
-      sobjects: [...org.objects.values()].map((object) => summary(c, object)),
+      sobjects: visible(c).map((object) => summary(c, object)),
     });
   });
   api.get('/services/data/:version/sobjects/:object', (c) => {
-    const object = c.get('org').object(c.req.param('object'));
+    const object = seen(c, c.req.param('object'));
     return c.json({ objectDescribe: summary(c, object), recentItems: [] });
   });
   api.get('/services/data/:version/sobjects/:object/describe', (c) => {
     const org = c.get('org');
-    const object = org.object(c.req.param('object'));
+    const object = seen(c, c.req.param('object'));
     const changed = Math.floor(org.metadataChangedAt / 1000) * 1000;
     const since = Date.parse(c.req.header('If-Modified-Since') ?? '');
     if (since >= changed) return c.body(null, 304);
@@ -29,14 +30,29 @@ export function mountDescribe(api: Api): void {
   });
 }
 
+function visible(c: Call): ObjectDef[] {
+  const { access, objects } = c.get('org');
+  return [...objects.values()].filter((object) => access.may(object, 'read', c.get('actor')));
+}
+
+/** An object the caller may not read is as if it did not exist. Throws ApiError NOT_FOUND. */
+function seen(c: Call, name: string): ObjectDef {
+  const org = c.get('org');
+  const object = org.object(name);
+  if (org.access.may(object, 'read', c.get('actor'))) return object;
+  throw new ApiError(404, 'NOT_FOUND', 'The requested resource does not exist');
+}
+
 function summary(c: Call, object: ObjectDef) {
   const url = `${base(c)}/sobjects/${object.name}`;
+  const { access } = c.get('org');
+  const may = (right: ObjectRight) => object.writable && access.may(object, right, c.get('actor'));
   return {
     activateable: false,
-    createable: object.writable,
+    createable: may('create'),
     custom: object.custom,
     customSetting: false,
-    deletable: object.writable && object.name !== 'User',
+    deletable: may('delete') && object.name !== 'User',
     deprecatedAndHidden: false,
     feedEnabled: false,
     hasSubtypes: false,
@@ -53,8 +69,8 @@ function summary(c: Call, object: ObjectDef) {
     retrieveable: true,
     searchable: object.writable,
     triggerable: object.writable,
-    undeletable: object.writable && object.name !== 'User',
-    updateable: object.writable,
+    undeletable: may('delete') && object.name !== 'User',
+    updateable: may('edit'),
     urls: { sobject: url, describe: `${url}/describe`, rowTemplate: `${url}/{ID}` },
   };
 }

@@ -40,6 +40,7 @@ export type RecordInput = Record<string, unknown>;
 export function insertRecord(context: SaveContext, object: ObjectDef, input: RecordInput): string {
   const { state, actor } = context;
   if (!object.writable && !actor.system) throw notWritable(object);
+  if (!context.access.may(object, 'create', actor)) throw notCreateable(object);
   const id = state.nextId(object);
   const stamp = state.stamp();
   const draft: Draft = {
@@ -73,6 +74,7 @@ export function updateRecord(
   const { state, actor } = context;
   const before = rowToWrite(state, object, id);
   if (!object.writable && !actor.system) throw notWritable(object);
+  if (!context.access.may(object, 'edit', actor)) throw readOnly();
   if (state.lockedIds.has(before[0] as string) && !actor.system) {
     throw new RecordError('ENTITY_IS_LOCKED', 'the entity is locked for editing', []);
   }
@@ -207,6 +209,18 @@ function notUpdateable(names: string[]): RecordError {
       'this field and verify that it is read/write for your profile or permission set.',
     names,
   );
+}
+
+/** What a user without "Create" on the object is told. */
+function notCreateable(object: ObjectDef): RecordError {
+  const message = `entity type cannot be inserted: ${object.label}`;
+  return new RecordError('INVALID_TYPE_FOR_OPERATION', message, []);
+}
+
+/** What a user without "Edit" on the object is told. */
+function readOnly(): RecordError {
+  const message = 'insufficient access rights on object id';
+  return new RecordError('INSUFFICIENT_ACCESS_OR_READONLY', message, []);
 }
 
 function notWritable(object: ObjectDef): RecordError {

@@ -112,7 +112,7 @@ function polymorphicPath(context: QueryContext, step: ParentStep, rest: string[]
 /** The object of a FROM clause. Throws ApiError INVALID_TYPE. */
 export function fromObject(context: QueryContext, name: string): ObjectDef {
   const object = context.state.findObject(name);
-  if (object) return object;
+  if (object && context.access.may(object, 'read', context.actor)) return object;
   throw new ApiError(
     400,
     'INVALID_TYPE',

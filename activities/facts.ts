@@ -15,7 +15,8 @@ import type {
   MirrorRow,
 } from '../store/types.ts';
 import { hashOf } from './context.ts';
-import type { Survivors } from './survivors.ts';
+import { namedPartners } from './named-partners.ts';
+import { referring, type Survivors } from './survivors.ts';
 
 /** One opportunity with all that decides it. */
 export interface OpportunityInputs {
@@ -66,14 +67,16 @@ export async function opportunityInputs(
   ids: string[],
 ): Promise<OpportunityInputs[]> {
   const { store, connection, survivors } = from;
-  const named = survivors.withFormer('opportunity', ids);
-  const rows = survivors.followed(await store.mirror(connection, 'opportunity', ids));
+  const former = survivors.withFormer('opportunity', ids);
+  const named = namedPartners(store, connection, survivors);
+  const settled = async (found: MirrorRow[]) => survivors.followed(await named.resolved(found));
+  const rows = await settled(await store.mirror(connection, 'opportunity', ids));
   const registrations = groupBy(
-    survivors.followed(await store.mirrorBy(connection, 'registration', 'opportunity', named)),
+    await settled(await store.mirrorBy(connection, 'registration', 'opportunity', former)),
     'opportunity',
   );
   const touches = groupBy(
-    survivors.followed(await store.mirrorBy(connection, 'touch', 'opportunity', named)),
+    await settled(await store.mirrorBy(connection, 'touch', 'opportunity', former)),
     'opportunity',
   );
   const changes = await store.stageChanges(connection, ids);
@@ -92,7 +95,8 @@ export async function opportunityInputs(
     const disputed = open.some(({ kind }) => kind === 'attribution');
     const opportunity = opportunityFact(row);
     const partnerIds = partnersOf([row, ...own, ...seen]);
-    const firstPartner = from.partners.get(partnerIds[0] ?? '');
+    const firstPartner = from.partners.get(partnerIds.find((id) => !id.includes('=')) ?? '');
+    const ambiguous = partnerIds.flatMap((id) => named.ambiguous.get(id) ?? []);
     return {
       row,
       attribution: {
@@ -100,6 +104,7 @@ export async function opportunityInputs(
         registrations: own.map(registrationFact),
         touches: seen.map(touchFact),
         partners: from.partners,
+        ambiguous: named.ambiguous,
         rates: from.rates,
         prior: prior.attribution ?? null,
         firstSeenAt: row.firstSeenAt,
@@ -118,6 +123,7 @@ export async function opportunityInputs(
         seen.map((t) => inputOf(t, none)),
         partnerIds.map((id) => from.partners.get(id) ?? null),
         ...(disputed ? ['disputed'] : []),
+        ...(ambiguous.length > 0 ? [ambiguous] : []),
       ]),
       quarantined: [row, ...own, ...seen].some((r) => !r.deleted && problemKey in r.fields),
       owners: { priors: prior, disputes: open },
@@ -128,12 +134,11 @@ export async function opportunityInputs(
 /** Inputs of partners; their credits come from the slot's own attributions. */
 export async function partnerInputs(from: FactSource, ids: string[]): Promise<PartnerInputs[]> {
   const { store, connection, survivors } = from;
-  const named = survivors.withFormer('partner', ids);
+  const former = survivors.withFormer('partner', ids);
+  const named = namedPartners(store, connection, survivors);
   const rows = await store.mirror(connection, 'partner', ids);
-  const registrations = groupBy(
-    survivors.followed(await store.mirrorBy(connection, 'registration', 'partner', named)),
-    'partner',
-  );
+  const claims = await store.mirrorBy(connection, 'registration', 'partner', former);
+  const registrations = groupBy(survivors.followed(await named.resolved(claims)), 'partner');
   const priors = await store.priorDecisions(connection, 'live', 'partner', ids);
   const disputes = byRecord(await store.disputes(connection, 'partner', ids, 'open'));
   const credits = new Map<string, Awaited<ReturnType<FactReads['credits']>>>();
@@ -197,7 +202,7 @@ async function loadPartners(
 function partnersOf(rows: MirrorRow[]): string[] {
   const ids = new Set<string>();
   for (const { fields } of rows) {
-    for (const key of ['partner', 'referral_partner', 'origin_partner', 'partner_of_record']) {
+    for (const key of referring.partner) {
       const id = fields[key];
       if (typeof id === 'string') {
         ids.add(id);

@@ -7,9 +7,12 @@ export interface Survivors {
   followed(rows: MirrorRow[]): MirrorRow[];
   /** The ids, and every id these records had before they were merged into them. */
   withFormer(object: 'partner' | 'opportunity', ids: string[]): string[];
+  /** Where this id went; the id itself where it went nowhere. */
+  survivorOf(object: 'partner' | 'opportunity', id: string): string;
 }
 
-const referring = {
+/** Fields that name a record of ours, by what they name. */
+export const referring = {
   partner: ['partner', 'referral_partner', 'origin_partner', 'partner_of_record'],
   opportunity: ['opportunity', 'parent'],
 } as const;
@@ -17,7 +20,11 @@ const referring = {
 /** Survivors by a connection's aliases; without any, rows and ids are given back as they are. */
 export function survivorsOf(aliases: IdentityAlias[]): Survivors {
   if (aliases.length === 0) {
-    return { followed: (rows) => rows, withFormer: (_object, ids) => ids };
+    return {
+      followed: (rows) => rows,
+      withFormer: (_object, ids) => ids,
+      survivorOf: (_object, id) => id,
+    };
   }
   const survivor = new Map<string, string>();
   const former = new Map<string, string[]>();
@@ -30,6 +37,7 @@ export function survivorsOf(aliases: IdentityAlias[]): Survivors {
     followed: (rows) => rows.map((row) => follow(row, survivor)),
     withFormer: (object, ids) =>
       ids.flatMap((id) => [id, ...(former.get(`${object} ${id}`) ?? [])]),
+    survivorOf: (object, id) => survivor.get(`${object} ${id}`) ?? id,
   };
 }
 

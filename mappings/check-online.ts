@@ -1,8 +1,10 @@
 /** `validate --online`: a mapping against the CRM's own description of its objects and fields. */
 
 import { checkAccess, type DescribeOf, tasksObject } from './check-access.ts';
+import { checkNamedBy } from './check-named-by.ts';
 import { misspeltStages, type StageLike } from './check-stages.ts';
 import { type EngineField, engineField } from './field-set.ts';
+import { namedByField } from './partner-reference.ts';
 import { problemAt as at, didYouMean, sorted } from './problems.ts';
 import { readKeys } from './read-keys.ts';
 import { readPath } from './translate.ts';
@@ -42,6 +44,7 @@ export function checkAgainstDescribe(
           : [at(mapping, objectPath(mapping, source), why)];
     }),
     ...checkTaskKey(mapping, describeOf),
+    ...checkNamedBy(mapping, describeOf),
     ...checkAccess(mapping, describeOf),
     ...misspeltStages(mapping, stages),
   ];
@@ -95,8 +98,9 @@ interface Context {
 
 function checkRead({ mapping, source, object }: Context, key: string, field: FieldSource) {
   const { crmField } = field;
-  // A parent's field is the parent object's matter; the first read would name it.
-  if (crmField === null || crmField.includes('.')) {
+  // A parent's field is the parent object's matter; the first read would name it. What partners
+  // are named by is checked where it is asked for.
+  if (crmField === null || crmField.includes('.') || namedByField(key) !== null) {
     return [];
   }
   const path = `${readPath(mapping, source)}.${key}`;

@@ -1,6 +1,7 @@
 /** A validated mapping -> the plain data the activities work with. */
 import type { ObjectName } from '../rules/types.ts';
 import { fieldSet } from './field-set.ts';
+import { namedByKey } from './partner-reference.ts';
 import { readKeys } from './read-keys.ts';
 import type { MappingInput, ReadFieldInput, WriteFieldInput } from './schema.ts';
 import type {
@@ -35,7 +36,7 @@ export function compileMapping(input: MappingInput): MappingPart {
       reservedBasisPoints: input.sync.reserved_for_alerts,
       searchesPerSecond: input.sync.searches_per_second,
     },
-    read: readSources(input, write),
+    read: withNamedBy(readSources(input, write)),
     write,
     tasks: { keyField: input.write.tasks.key },
     scope: {
@@ -125,17 +126,36 @@ function readFields(
 function readField(input: ReadFieldInput, kind: FieldSource['kind']): FieldSource {
   const none = { crmField: null, constant: null, kind, values: null, optional: false };
   if (typeof input === 'string') {
-    return { ...none, crmField: input };
+    return { ...none, crmField: input, namesPartnerBy: null };
   }
+  const namesPartnerBy = ('names_partner_by' in input && input.names_partner_by) || null;
+  const named = { ...none, kind: namesPartnerBy === null ? kind : 'text', namesPartnerBy };
   if ('constant' in input) {
-    return { ...none, constant: input.constant };
+    return { ...named, constant: input.constant };
   }
   return {
-    ...none,
+    ...named,
     crmField: input.field,
     values: input.values ?? null,
     optional: input.optional,
   };
+}
+
+/** What other fields name partners by is read of every partner as well. */
+function withNamedBy(read: CompiledMapping['read']): CompiledMapping['read'] {
+  const by = new Set(
+    Object.values(read)
+      .flat()
+      .flatMap(({ fields }) =>
+        Object.values(fields).flatMap((field) => field.namesPartnerBy ?? []),
+      ),
+  );
+  const added = [...by].map((crmField) => [namedByKey(crmField), readField(crmField, 'text')]);
+  const partner = read.partner.map((source) => ({
+    ...source,
+    fields: { ...source.fields, ...Object.fromEntries(added) },
+  }));
+  return { ...read, partner };
 }
 
 function writeFields(object: WrittenObject, input: MappingInput): Record<string, WriteField> {

@@ -11,6 +11,18 @@ export interface ReadKey {
   neededBy?: string;
 }
 
+/** Keys that name a partner: by its id, or by a text of its own (`names_partner_by`). */
+const partnerKeys: Partial<Record<ObjectName, readonly string[]>> = {
+  opportunity: ['referral_partner', 'origin_partner', 'partner_of_record'],
+  registration: ['partner'],
+  touch: ['partner'],
+};
+
+/** True for a key that names a partner. */
+export function namesPartner(object: ObjectName, key: string): boolean {
+  return partnerKeys[object]?.includes(key) ?? false;
+}
+
 type Row = [kind: CanonicalKind, description: string, example: string, neededBy?: string];
 
 const opportunity: Record<string, Row> = {

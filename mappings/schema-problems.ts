@@ -68,10 +68,15 @@ function optionsOf(issue: Issue): unknown[] {
 function unknownKey(name: string, path: PropertyKey[], known: string[], root: Located): Problem {
   const { found, nearest } = locate(root, [...path, name]);
   const at = found?.keyAt ?? nearest.at;
-  const hint =
-    name === '<<' ? ' YAML merge keys are not read; use "extends".' : didYouMean(name, known);
+  const hint = elsewhere[name] ?? didYouMean(name, known);
   return problem(at, [...path, name].join('.'), `unknown key.${hint}`);
 }
+
+/** Keys that are known, but not where they were found. */
+const elsewhere: Record<string, string> = {
+  '<<': ' YAML merge keys are not read; use "extends".',
+  names_partner_by: ' It goes with a field that names a partner.',
+};
 
 function invalidKey(
   issue: Extract<Issue, { code: 'invalid_key' }>,

@@ -5,7 +5,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAMES} are what people write in the YAML.
 import { z } from 'zod';
 import { fieldSet } from './field-set.ts';
-import { readKeys } from './read-keys.ts';
+import { namesPartner, readKeys } from './read-keys.ts';
 import { key } from './schema-key.ts';
 import { count } from './schema-parts.ts';
 import { dailyTime, milliseconds, share } from './units.ts';
@@ -37,35 +37,64 @@ const valueTable = z.record(z.string(), tableValue, {
   error: 'a table of values, such as { New: submitted }',
 });
 
+const readMap = {
+  field: key(readableField, 'API name; a parent with dots.', 'Owner.Name'),
+  values: key(
+    valueTable.optional(),
+    'CRM value -> our value. Not set: values are taken as they are.',
+    { New: 'submitted', 'In Review': 'in_review' },
+  ),
+  optional: key(
+    z.boolean({ error: 'true or false' }).default(false),
+    'true: left out where the CRM has no such field.',
+    true,
+  ),
+};
+const readConstant = {
+  constant: key(
+    z.union([z.string(), z.number(), z.boolean()]),
+    'The same value for every record.',
+    'Referral',
+  ),
+};
+
 /** How a field is read: by name, through a table of values, or as a constant. */
 export const readField = z
+  .union([readableField, z.strictObject(readMap), z.strictObject(readConstant)], {
+    error: 'a field name, { field, values } or { constant }',
+  })
+  .meta({ id: 'readField', description: 'How a field is read.', examples: ['Name'] });
+
+const partnerField = 'the API name of a text field of the partner';
+const namesPartnerBy = {
+  names_partner_by: key(
+    z
+      .string({ error: partnerField })
+      .regex(/^[A-Za-z]\w{0,79}$/, { error: partnerField })
+      .optional(),
+    'The value is a text, and the partner the one whose own field of this name holds the same ' +
+      'text; case and blanks around it do not count. A text that no partner holds, or several, ' +
+      'names none: explain says so. Not set: the value is the id of a partner, as a lookup or an ' +
+      'association has it.',
+    'gs_partner_key__c',
+  ),
+};
+
+/** How a field that names a partner is read: its id, or a text that is the partner's own. */
+export const readPartner = z
   .union(
     [
       readableField,
-      z.strictObject({
-        field: key(readableField, 'API name; a parent with dots.', 'Owner.Name'),
-        values: key(
-          valueTable.optional(),
-          'CRM value -> our value. Not set: values are taken as they are.',
-          { New: 'submitted', 'In Review': 'in_review' },
-        ),
-        optional: key(
-          z.boolean({ error: 'true or false' }).default(false),
-          'true: left out where the CRM has no such field.',
-          true,
-        ),
-      }),
-      z.strictObject({
-        constant: key(
-          z.union([z.string(), z.number(), z.boolean()]),
-          'The same value for every record.',
-          'Referral',
-        ),
-      }),
+      z.strictObject({ ...readMap, ...namesPartnerBy }),
+      z.strictObject({ ...readConstant, ...namesPartnerBy }),
     ],
-    { error: 'a field name, { field, values } or { constant }' },
+    { error: 'a field name, { field, names_partner_by } or { constant, names_partner_by }' },
   )
-  .meta({ id: 'readField', description: 'How a field is read.', examples: ['Name'] });
+  .meta({
+    id: 'readPartner',
+    description: 'How a field that names a partner is read.',
+    examples: [{ field: 'gs_partner_key__c', names_partner_by: 'gs_partner_key__c' }],
+  });
 
 /** How a field is written: by name, or through a table of values. */
 export const writeField = z
@@ -89,14 +118,18 @@ export const writeField = z
     examples: ['Partner_Sourced__c'],
   });
 
-export type ReadFieldInput = z.infer<typeof readField>;
+export type ReadFieldInput = z.infer<typeof readField> | z.infer<typeof readPartner>;
 export type WriteFieldInput = z.infer<typeof writeField>;
+
+function readAs(object: keyof typeof readKeys, name: string) {
+  return namesPartner(object, name) ? readPartner : readField;
+}
 
 function readFields(object: keyof typeof readKeys) {
   const shape = Object.fromEntries(
     Object.entries(readKeys[object]).map(([name, { description, example }]) => [
       name,
-      key(readField.optional(), `${description} Not set: not read.`, example),
+      key(readAs(object, name).optional(), `${description} Not set: not read.`, example),
     ]),
   );
   return z.strictObject(shape);
@@ -131,7 +164,7 @@ const touchSource = z.strictObject({
   ...Object.fromEntries(
     Object.entries(readKeys.touch).map(([name, { description, example }]) => [
       name,
-      key(readField, description, example),
+      key(readAs('touch', name), description, example),
     ]),
   ),
 });

@@ -1,6 +1,7 @@
 /** CRM record <-> canonical fields, once, at the edge (design.md section 4). */
 import type { CanonicalValue, FieldValues } from '../rules/types.ts';
 import { fittedValue, readValue, unreadable, writeValue } from './canonical-values.ts';
+import { partnerReference } from './partner-reference.ts';
 import type {
   CanonicalKind,
   CompiledMapping,
@@ -48,7 +49,7 @@ export function toCanonical(
   const problems: string[] = [];
   for (const step of plan(mapping, source, described)) {
     if (step.crmField === null) {
-      values[step.key] = step.constant;
+      values[step.key] = named(step, step.constant);
       continue;
     }
     const raw = record.values[step.crmField];
@@ -62,7 +63,7 @@ export function toCanonical(
     }
     const value = readValue(step.kind, source.crm, known);
     if (value !== unreadable) {
-      values[step.key] = value;
+      values[step.key] = named(step, value);
       continue;
     }
     values[step.key] = null;
@@ -120,6 +121,7 @@ interface Step {
   constant: CanonicalValue;
   kind: CanonicalKind;
   values: ReadonlyMap<string, string> | null;
+  namesPartnerBy: string | null;
   /** A field the engine writes. */
   own: boolean;
 }
@@ -156,6 +158,7 @@ function readSteps(
       constant: field.constant,
       kind: field.kind,
       values: field.values === null ? null : new Map(Object.entries(field.values)),
+      namesPartnerBy: field.namesPartnerBy,
       own: false,
     }));
 }
@@ -173,6 +176,7 @@ function ownSteps(source: ReadSource): Step[] {
         field.values === null
           ? null
           : new Map(Object.entries(field.values).map(([ours, theirs]) => [theirs, ours])),
+      namesPartnerBy: null,
       own: true,
     }));
 }
@@ -192,6 +196,13 @@ export function readPath(mapping: Pick<CompiledMapping, 'read'>, source: ReadSou
   return source.object === 'touch'
     ? `read.touch.${mapping.read.touch.findIndex((other) => other.name === source.name)}`
     : `read.${source.object}.fields`;
+}
+
+/** The value, or what stands for the partner that it is a text of. */
+function named({ namesPartnerBy }: Step, value: CanonicalValue): CanonicalValue {
+  return namesPartnerBy === null || value === null
+    ? value
+    : partnerReference(namesPartnerBy, String(value));
 }
 
 const notListed = Symbol('not listed');

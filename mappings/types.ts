@@ -45,6 +45,8 @@ export interface FieldSource {
   values: Record<string, string> | null;
   /** Left out where the CRM has no such field (CurrencyIsoCode of a single-currency org). */
   optional: boolean;
+  /** The value is no id but a text: the partner's that holds it in this CRM field. */
+  namesPartnerBy: string | null;
 }
 
 /** One field the engine writes. */

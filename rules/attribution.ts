@@ -19,6 +19,7 @@ import { overlapOnly } from './attribution/r10-overlap.ts';
 import { direct } from './attribution/r11-direct.ts';
 import { alertOf, attributionFields, offboardedKey, reasonOf } from './attribution/result.ts';
 import type { Rule, Ruling } from './attribution/ruling.ts';
+import { sayUnknown } from './attribution/unknown-partner.ts';
 import { counterfactual } from './counterfactual.ts';
 import { rateFor } from './currency.ts';
 import { type Life, lifeOf } from './lock.ts';
@@ -168,7 +169,8 @@ function opportunityEvidence(facts: AttributionFacts, life: Life, now: Instant):
     found.push({ kind: 'opportunity', id, at: life.createdAt, text });
   }
   for (const partnerId of unknownPartners(facts)) {
-    const text = `It names a partner that is not known (${partnerId}).`;
+    const id = partnerId.includes('=') ? '' : ` (${partnerId})`;
+    const text = `It ${sayUnknown(partnerId, facts.ambiguous)}${id}.`;
     found.push({ kind: 'opportunity', id, at: null, text });
   }
   return found;

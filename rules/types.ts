@@ -31,6 +31,15 @@ export type CanonicalValue = string | number | boolean | null;
 /** Values by canonical field key, as the mapping names them (`close_date`, `partner_sourced`). */
 export type FieldValues = Record<string, CanonicalValue>;
 
+/**
+ * A partner named by a text, where the mapping says `names_partner_by`: the field of the partner's
+ * record that holds the same text, '=', the text ('gs_partner_key__c=northgate'). It stands where
+ * a partner's id would; ids hold no '='. Which partner it means is known when facts are gathered.
+ */
+export type PartnerReference = `${string}=${string}`;
+/** Where a partner's own record keeps the text of such a field: 'named_by:gs_partner_key__c'. */
+export type NamedByKey = `named_by:${string}`;
+
 /** A record of a CRM in canonical form: mapped fields and the engine's own fields, one bag. */
 export interface CanonicalRecord {
   id: string;

@@ -8,6 +8,7 @@ import type { CanonicalRecord, Instant, ObjectName } from '../rules/types.ts';
 import type { Db, Trx } from './database.ts';
 import { markDirty } from './dirty.ts';
 import { mirrorShapes } from './mirror-columns.ts';
+import { withNames } from './named-by.ts';
 import type { IdentityAlias } from './types.ts';
 
 /** All aliases of a connection: merges are rare, so a leg holds them all. */
@@ -124,13 +125,14 @@ async function repointPartner(trx: Trx, { connection, from, to }: Merge): Promis
   const named = `(?<=[";])${from.replace(/\W/g, '\\$&')}(?=[";])`;
   const renamed = (column: string) =>
     sql`regexp_replace(${sql.ref(column)}::text, ${named}, ${to}, 'g')::jsonb`;
+  const names = await withNames(trx, connection, [from]);
   const opportunities = await sql<{ id: string }>`
     select opportunity_id as id from attribution
       where connection = ${connection} and partner_id = ${from}
     union select opportunity_id from registration
-      where connection = ${connection} and partner_id = ${from} and opportunity_id is not null
+      where connection = ${connection} and partner_id = any(${names}) and opportunity_id is not null
     union select opportunity_id from touch
-      where connection = ${connection} and partner_id = ${from} and opportunity_id is not null
+      where connection = ${connection} and partner_id = any(${names}) and opportunity_id is not null
     `.execute(trx);
   const ids = opportunities.rows.map((row) => row.id);
   const touched = sql`connection = ${connection} and object = 'opportunity'

@@ -27,7 +27,7 @@ export function dependants(object: ObjectName, connection: string, now: Instant)
     case 'touch':
       return {
         compared: ['opportunity_id', 'partner_id'],
-        marks: referenceMarks(),
+        marks: referenceMarks(connection),
         alsoInsert: sql``,
       };
     case 'account':
@@ -43,7 +43,7 @@ export function dependants(object: ObjectName, connection: string, now: Instant)
 /** What a partner's standing sums over the opportunities it is credited with. */
 const measures = ['stage', 'is_closed', 'is_won', 'amount', 'currency', 'close_date', 'closed_at'];
 /** What sentences, windows and thresholds of opportunities take from a partner. */
-const identity = ['name', 'status', 'type', 'segment', 'region'];
+const identity = ['name', 'status', 'type', 'segment', 'region', 'named_by'];
 
 function differs(columns: string[]): RawBuilder<unknown> {
   const pairs = [...columns, 'deleted_at'].map((column) =>
@@ -66,8 +66,9 @@ function opportunityMarks(connection: string): RawBuilder<unknown> {
     where ${differs(measures)}`;
 }
 
-// The partner itself; when it is new or its identity changed, every opportunity that names it:
-// by attribution, registration, touch, or one of its own partner fields.
+// The partner itself; when it is new or its identity changed, every opportunity that names it: by
+// attribution, registration, touch, or one of its own partner fields. Those name it by its id, or
+// by a text it holds, or held: whoever else holds that text is named, or no longer, as well.
 function partnerMarks(connection: string): RawBuilder<unknown> {
   const naming: [table: string, partner: string, opportunity: string][] = [
     ['registration', 'partner_id', 'opportunity_id'],
@@ -78,33 +79,44 @@ function partnerMarks(connection: string): RawBuilder<unknown> {
   ];
   const references = naming.map(
     ([table, partner, opportunity]) => sql`
-      select 'opportunity', r.${sql.ref(opportunity)} from renamed
+      select 'opportunity', r.${sql.ref(opportunity)} from names
       join ${sql.table(table)} r on r.connection = ${connection}
-        and r.${sql.ref(partner)} = renamed.id`,
+        and r.${sql.ref(partner)} = names.name`,
   );
   return sql`
     with renamed as (
-      select changed.id from changed
-      left join old on old.id = changed.id where changed.is_new or ${differs(identity)})
+      select changed.id, changed.named_by, old.named_by as old_named_by from changed
+      left join old on old.id = changed.id where changed.is_new or ${differs(identity)}),
+    texts as (
+      select unnest(named_by) as name from renamed
+      union select unnest(old_named_by) from renamed),
+    names as (select id as name from renamed union select name from texts)
     select 'partner' as object, id from changed
     union all
     select 'opportunity', a.opportunity_id from renamed
     join attribution a on a.connection = ${connection} and a.slot = 'live'
       and a.partner_id = renamed.id
+    union all
+    select 'partner', p.id from partner p where p.connection = ${connection}
+      and p.named_by && array(select name from texts)
     union all ${sql.join(references, sql` union all `)}`;
 }
 
 // A registration or touch counts for the opportunity and the partner it names now, and for those
-// it named before.
-function referenceMarks(): RawBuilder<unknown> {
+// it named before. A text stands for whoever holds it; one who comes later is new, and so dirty.
+function referenceMarks(connection: string): RawBuilder<unknown> {
   return sql`
+    with named as (
+      select partner_id as name from changed
+      union select old.partner_id from changed join old on old.id = changed.id)
     select 'opportunity' as object, opportunity_id as id from changed
     union all
     select 'opportunity', old.opportunity_id from changed join old on old.id = changed.id
     union all
-    select 'partner', partner_id from changed
+    select 'partner', name from named where name not like '%=%'
     union all
-    select 'partner', old.partner_id from changed join old on old.id = changed.id`;
+    select 'partner', p.id from partner p where p.connection = ${connection}
+      and p.named_by && array(select name from named where name like '%=%')`;
 }
 
 // The first change seen of an opportunity also records the stage it left, or a later return to

@@ -9,6 +9,7 @@ import { migration as identityAlias } from './migrations/0004-identity-alias.ts'
 import { migration as planSkipped } from './migrations/0005-plan-skipped.ts';
 import { migration as decisionSince } from './migrations/0006-decision-since.ts';
 import { migration as worker } from './migrations/0007-worker.ts';
+import { migration as namedBy } from './migrations/0008-named-by.ts';
 import type { Migration } from './migrations/step.ts';
 
 /** Every step, in order. Append only. */
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   planSkipped,
   decisionSince,
   worker,
+  namedBy,
 ];
 
 /** The store was made by a newer program. */

@@ -2,8 +2,9 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { CanonicalRecord, FieldValues, Instant, ObjectName } from '../rules/types.ts';
 import { recordHash } from './hash.ts';
+import { foldedReference, isReference, namesOf } from './named-by.ts';
 
-type ColumnType = 'text' | 'boolean' | 'numeric' | 'date' | 'timestamptz';
+type ColumnType = 'text' | 'text[]' | 'boolean' | 'numeric' | 'date' | 'timestamptz';
 
 interface TypedColumn {
   column: string;
@@ -43,7 +44,14 @@ export const mirrorShapes: Record<ObjectName, MirrorShape> = {
   },
   partner: {
     table: 'partner',
-    columns: [text('name'), text('type'), text('status'), text('segment'), text('region')],
+    columns: [
+      text('name'),
+      text('type'),
+      text('status'),
+      text('segment'),
+      text('region'),
+      { column: 'named_by', type: 'text[]', field: 'named_by' },
+    ],
   },
   account: { table: 'account', columns: [text('name')] },
   user: { table: 'crm_user', columns: [text('name'), text('email')] },
@@ -102,20 +110,45 @@ export function mirrorInput(shape: MirrorShape, record: CanonicalRecord): Mirror
 }
 
 /**
- * null when every typed column can be read from the fields as they are; else the fields without
- * the values that are not what their column holds. One such value must not fail the page it came
- * with: its column stays empty, `fields` keeps it.
+ * null when every typed column can be read from the fields as they are; else the fields with what
+ * their columns hold instead: nothing for a value that is not what the column takes (one such value
+ * must not fail the page it came with; `fields` keeps it), texts that name partners as they are
+ * compared.
  */
 export function typedFrom(shape: MirrorShape, fields: FieldValues): FieldValues | null {
   let typed: FieldValues | null = null;
   for (const { field, type } of shape.columns) {
-    const value = fields[field];
-    if (type !== 'text' && value !== undefined && value !== null && !fits(type, value)) {
+    const value = columnValue(type, field, fields);
+    if (value !== undefined && value !== fields[field]) {
       typed ??= { ...fields };
-      typed[field] = null;
+      typed[field] = value;
     }
   }
   return typed;
+}
+
+/** What a column is read from; undefined: from the field as it is. */
+function columnValue(type: ColumnType, field: string, fields: FieldValues) {
+  if (type === 'text[]') {
+    const names = namesOf(fields);
+    return names === null ? undefined : arrayLiteral(names);
+  }
+  const value = fields[field];
+  if (type === 'text') {
+    return isReference(value) && partnerFields.has(field) ? foldedReference(value) : undefined;
+  }
+  return value === undefined || value === null || fits(type, value) ? undefined : null;
+}
+
+const partnerFields = new Set([
+  'partner',
+  'referral_partner',
+  'origin_partner',
+  'partner_of_record',
+]);
+
+function arrayLiteral(texts: string[]): string {
+  return `{${texts.map((one) => `"${one.replace(/[\\"]/g, '\\$&')}"`).join(',')}}`;
 }
 
 /** SQL of a typed column's value, read from the row `input`. */
@@ -139,7 +172,10 @@ const formats: Record<'numeric' | 'date' | 'timestamptz', RegExp> = {
   timestamptz: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/,
 };
 
-function fits(type: Exclude<ColumnType, 'text'>, value: string | number | boolean): boolean {
+function fits(
+  type: Exclude<ColumnType, 'text' | 'text[]'>,
+  value: string | number | boolean,
+): boolean {
   if (type === 'boolean') {
     return typeof value === 'boolean';
   }

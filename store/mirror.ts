@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { FieldValues, Instant, ObjectName } from '../rules/types.ts';
 import type { Db } from './database.ts';
 import { mirrorShapes } from './mirror-columns.ts';
+import { withNames } from './named-by.ts';
 import type { MirrorRow } from './types.ts';
 
 interface StoredRow {
@@ -49,7 +50,10 @@ export async function mirror(
   });
 }
 
-/** Registrations or touches of opportunities or partners, in id order; deleted ones too. */
+/**
+ * Registrations or touches of opportunities, or of partners by id or by a text of theirs (which
+ * others may hold too), in id order; deleted ones too.
+ */
 export async function mirrorBy(
   db: Db,
   connection: string,
@@ -60,9 +64,10 @@ export async function mirrorBy(
   if (ids.length === 0) {
     return [];
   }
+  const named = by === 'partner' ? await withNames(db, connection, ids) : ids;
   const { rows } = await sql<StoredRow>`
     select ${columns}, null::bigint as marker from ${sql.table(object)} m
-    where m.connection = ${connection} and m.${sql.ref(`${by}_id`)} = any(${ids})
+    where m.connection = ${connection} and m.${sql.ref(`${by}_id`)} = any(${named})
     order by m.id`.execute(db);
   return rows.map((row) => mirrorRowOf(object, row));
 }

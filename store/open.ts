@@ -19,6 +19,7 @@ import * as guard from './guard.ts';
 import { migrate } from './migrate.ts';
 import * as mirror from './mirror.ts';
 import { mirrorShapes } from './mirror-columns.ts';
+import { partnersNamed } from './named-by.ts';
 import * as overview from './overview.ts';
 import * as ownership from './ownership.ts';
 import * as pages from './pages.ts';
@@ -128,6 +129,7 @@ const factReads = {
   liveIds: dirty.liveIds,
   mirror: mirror.mirror,
   mirrorBy: mirror.mirrorBy,
+  partnersNamed,
   stageChanges: mirror.stageChanges,
   priorDecisions,
   credits: attribution.credits,

@@ -254,5 +254,9 @@ function typedColumn(shape: MirrorShape, name: string): RawBuilder<unknown> {
     return sql`case when ${typedValue(shape, 'is_closed')} then
       coalesce(${value}, case when old.id is not null then ${seen} end) end`;
   }
+  if (name === 'named_by') {
+    // HubSpot keeps of a merged company its id alone: what named it now names the survivor.
+    return sql`case when input.deleted then coalesce(${value}, old.named_by) else ${value} end`;
+  }
   return value;
 }

@@ -48,6 +48,7 @@ interface PartnerTable extends MirrorTable {
   status: Nullable<string>;
   segment: Nullable<string>;
   region: Nullable<string>;
+  named_by: Nullable<string[]>;
 }
 
 interface NamedTable extends MirrorTable {

@@ -54,6 +54,7 @@ export type FactReads = Pick<
   | 'liveIds'
   | 'mirror'
   | 'mirrorBy'
+  | 'partnersNamed'
   | 'priorDecisions'
   | 'stageChanges'
 >;

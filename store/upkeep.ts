@@ -72,7 +72,7 @@ async function liveRows(db: Db, table: TableName): Promise<number> {
  */
 const keyColumns: Partial<Record<TableName, string>> = {
   opportunity: 'connection, id, deleted_at',
-  partner: 'connection, id, deleted_at',
+  partner: 'connection, id, deleted_at, named_by',
   account: 'connection, id, deleted_at',
   registration: 'connection, id, opportunity_id, partner_id',
   touch: 'connection, id, opportunity_id, partner_id',

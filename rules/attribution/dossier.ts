@@ -12,6 +12,7 @@ import type {
   TouchFact,
   TouchMeaning,
 } from '../types.ts';
+import { sayNobody, sayUnknown } from './unknown-partner.ts';
 
 /** A registration with partner and submission date that is undecided, or was approved. */
 export interface Claim {
@@ -43,6 +44,8 @@ export interface Dossier extends Life {
   /** A deleted partner that the last decision names and the facts may not. */
   lost: PartnerFact | null;
   unusable: Evidence[];
+  /** Why fields of the opportunity that name a partner by a text name none, each once. */
+  nobodies: string[];
 }
 
 /** The raw facts a dossier is made of. */
@@ -51,6 +54,7 @@ export interface DossierFacts {
   registrations: readonly RegistrationFact[];
   touches: readonly TouchFact[];
   partners: ReadonlyMap<string, PartnerFact>;
+  ambiguous?: ReadonlyMap<string, readonly string[]>;
   /** Off-boarded partners get no new credit here; false: what they have is history and stays. */
   offboardedAreGone: boolean;
   lost: PartnerFact | null;
@@ -65,6 +69,7 @@ export function openDossier(facts: DossierFacts, policy: AttributionPolicy, life
   const isGone = (partner: PartnerFact): boolean => facts.offboardedAreGone && offboarded(partner);
   const all = sortFacts(facts, policy, life);
   const { opportunity, partners } = facts;
+  const nobodies = nobodiesOf(facts);
   const side = (gone: boolean): Dossier => ({
     opportunity,
     policy,
@@ -77,6 +82,7 @@ export function openDossier(facts: DossierFacts, policy: AttributionPolicy, life
     gone: gone || !facts.offboardedAreGone ? null : side(true),
     lost: facts.offboardedAreGone ? facts.lost : null,
     unusable: all.unusable,
+    nobodies,
     createdAt: life.createdAt,
     closedAt: life.closedAt,
     locksAt: life.locksAt,
@@ -92,6 +98,14 @@ export function openDossier(facts: DossierFacts, policy: AttributionPolicy, life
 export function protects(claim: Claim, at: Instant): boolean {
   const { protectedUntil } = claim.registration;
   return claim.submittedAt <= at && protectedUntil !== null && at <= endOfDay(protectedUntil);
+}
+
+function nobodiesOf({ opportunity, partners, ambiguous }: DossierFacts): string[] {
+  const { referralPartnerId, originPartnerId, partnerOfRecordId } = opportunity;
+  const said = [referralPartnerId, originPartnerId, partnerOfRecordId].flatMap((id) =>
+    id === null || partners.has(id) ? [] : (sayNobody(id, ambiguous) ?? []),
+  );
+  return [...new Set(said)];
 }
 
 function sortFacts(
@@ -129,7 +143,7 @@ function sortRegistration(
   const partner = facts.partners.get(registration.partnerId ?? '');
   const lacks =
     partner === undefined
-      ? nameless(registration.partnerId)
+      ? nameless(registration.partnerId, facts)
       : submittedAt === null
         ? 'has no submission date'
         : null;
@@ -160,7 +174,7 @@ function sortTouch(
   const partner = facts.partners.get(touch.partnerId ?? '');
   const { id, at } = touch;
   if (partner === undefined) {
-    const text = `${touch.kind} ${nameless(touch.partnerId)}.`;
+    const text = `${touch.kind} ${nameless(touch.partnerId, facts)}.`;
     unusable.push({ kind: 'touch', id, at, text });
     return;
   }
@@ -175,8 +189,8 @@ function sortTouch(
   }
 }
 
-function nameless(partnerId: string | null): string {
-  return partnerId === null ? 'names no partner' : 'names a partner that is not known';
+function nameless(partnerId: string | null, { ambiguous }: DossierFacts): string {
+  return partnerId === null ? 'names no partner' : sayUnknown(partnerId, ambiguous);
 }
 
 /** Expired counts as approved before where a protection date was stamped (it is at approval). */

@@ -17,6 +17,8 @@ export interface AttributionFacts {
   touches: readonly TouchFact[];
   /** At least every partner the facts name; one that is missing here is not known. */
   partners: ReadonlyMap<string, PartnerFact>;
+  /** Texts that name a partner and are several partners' (PartnerReference), with their names. */
+  ambiguous?: ReadonlyMap<string, readonly string[]>;
   rates: RateTable;
   /** The last live decision of kind 'attribution'. */
   prior: PriorDecision | null;

@@ -4,11 +4,12 @@ import type { Dossier } from './dossier.ts';
 import { type Ruling, ruling } from './ruling.ts';
 
 /** Direct is an explicit value, so that totals reconcile. */
-export function direct({ claims, actions, unusable }: Dossier): Ruling {
+export function direct({ claims, actions, unusable, nobodies }: Dossier): Ruling {
   const void_ = claims.length + actions.length;
   const left = [
     ...(void_ > 0 ? [`${count(void_, 'partner record')} in no window that counts`] : []),
     ...(unusable.length > 0 ? [`${count(unusable.length, 'record')} without partner or date`] : []),
+    ...nobodies.slice(0, 1),
   ];
   const seen = left.length === 0 ? '' : ` (${left.join(', ')})`;
   return ruling({

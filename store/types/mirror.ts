@@ -42,6 +42,13 @@ export interface PageCommit {
   authoritative?: boolean;
 }
 
+/** A partner that holds the text by which it is named. */
+export interface NamedPartner {
+  id: string;
+  name: string;
+  deleted: boolean;
+}
+
 /** A merged record's id and the record it lives on as, at the end of the chain. */
 export interface IdentityAlias {
   object: ObjectName;
@@ -85,13 +92,18 @@ export interface MirrorStore {
     now: Instant,
   ): Promise<PageResult>;
   mirror(connection: string, object: ObjectName, ids: string[]): Promise<MirrorRow[]>;
-  /** Registrations or touches of these opportunities, or of these partners; deleted ones too. */
+  /**
+   * Registrations or touches of these opportunities, or of these partners, by id or by a text of
+   * theirs; deleted ones too.
+   */
   mirrorBy(
     connection: string,
     object: 'registration' | 'touch',
     by: 'opportunity' | 'partner',
     ids: string[],
   ): Promise<MirrorRow[]>;
+  /** The partners that hold each text by which partners are named; deleted ones too. */
+  partnersNamed(connection: string, references: string[]): Promise<Map<string, NamedPartner[]>>;
   /** Stage changes the mirror has seen, by opportunity, oldest first. */
   stageChanges(
     connection: string,

@@ -1,0 +1,67 @@
+/**
+ * Partners that are named by a text of theirs (`names_partner_by` in a mapping): how such a text
+ * is compared, and which partners hold it. What names a partner keeps the text as the CRM has it
+ * in its fields; the columns that are joined by hold it as it is compared.
+ */
+import { sql } from 'kysely';
+import type { FieldValues, PartnerReference } from '../rules/types.ts';
+import type { Db } from './database.ts';
+import type { NamedPartner } from './types.ts';
+
+/** True for a text that names a partner where an id could stand: ids hold no '='. */
+export function isReference(value: unknown): value is PartnerReference {
+  return typeof value === 'string' && value.includes('=');
+}
+
+/** As texts are compared: case, blanks around them and how many stand between do not count. */
+export function foldedReference(reference: string): string {
+  const at = reference.indexOf('=') + 1;
+  const text = reference.slice(at).normalize('NFC').trim().replace(/\s+/g, ' ').toLowerCase();
+  return `${reference.slice(0, at)}${text}`;
+}
+
+/** The texts by which others may name this partner, as they are compared; null: by none. */
+export function namesOf(fields: FieldValues): string[] | null {
+  const names: string[] = [];
+  for (const [key, value] of Object.entries(fields)) {
+    if (key.startsWith(prefix) && value !== null) {
+      names.push(foldedReference(`${key.slice(prefix.length)}=${String(value)}`));
+    }
+  }
+  return names.length === 0 ? null : names.sort();
+}
+
+/** See NamedByKey in rules/types.ts. */
+const prefix = 'named_by:';
+
+/** The partners that hold each of the texts, by the text as given; deleted ones too, in id order. */
+export async function partnersNamed(
+  db: Db,
+  connection: string,
+  references: string[],
+): Promise<Map<string, NamedPartner[]>> {
+  if (references.length === 0) {
+    return new Map();
+  }
+  const folded = new Map(references.map((one) => [one, foldedReference(one)]));
+  const wanted = [...new Set(folded.values())];
+  const { rows } = await sql<NamedPartner & { named_by: string[] }>`
+    select id, coalesce(name, id) as name, deleted_at is not null as deleted, named_by
+    from partner
+    where connection = ${connection} and named_by && ${wanted}::text[] order by id`.execute(db);
+  const byName = new Map<string, NamedPartner[]>();
+  for (const { named_by, ...partner } of rows) {
+    for (const name of named_by) {
+      byName.set(name, [...(byName.get(name) ?? []), partner]);
+    }
+  }
+  return new Map([...folded].map(([given, name]) => [given, byName.get(name) ?? []]));
+}
+
+/** The ids, and the texts by which these partners are named instead. */
+export async function withNames(db: Db, connection: string, ids: string[]): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select distinct unnest(named_by) as name from partner
+    where connection = ${connection} and id = any(${ids}) and named_by is not null`.execute(db);
+  return [...ids, ...rows.map((row) => row.name)];
+}

@@ -1,6 +1,6 @@
 /**
- * Loaded before the worker (`node --import`): kills its process with SIGKILL at the store
- * transaction the parent names, the moment before it is committed or the moment after. The
+ * Loaded before the worker (`node --import`): kills its process with SIGKILL, or stops it, at the
+ * store transaction the parent names, the moment before it is committed or the moment after. The
  * product knows nothing of it: the driver's queries are watched.
  */
 import pg from 'pg';
@@ -22,13 +22,18 @@ export interface Death {
   step: keyof typeof steps;
   when: 'before' | 'after';
   nth: number;
+  /** 'SIGSTOP' leaves a zombie: whoever sends it SIGCONT lets it go on where it was. */
+  signal?: 'SIGKILL' | 'SIGSTOP';
 }
+
+/** Longer than a signal to oneself takes to work. */
+const stopsWithinMs = 200;
 
 let death: Death | null = null;
 let seen = 0;
 
-process.on('message', (message: Death) => {
-  death = message;
+process.on('message', (message: Death | 'disarm') => {
+  death = message === 'disarm' ? null : message;
   seen = 0;
 });
 // The channel alone must not keep the worker alive.
@@ -52,7 +57,10 @@ function watched(this: object, ...args: unknown[]): unknown {
   if (death!.when === 'before') {
     die();
   }
-  return (query.apply(this, args) as Promise<unknown>).then(die);
+  return (query.apply(this, args) as Promise<unknown>).then((result) => {
+    die();
+    return result;
+  });
 }
 
 /** Whether this query commits a transaction of the step that is waited for. */
@@ -73,11 +81,12 @@ function endsStep(client: object, text: string): boolean {
   return !inTransaction.has(client);
 }
 
-function die(): never {
-  process.kill(process.pid, 'SIGKILL');
-  // The signal is on its way; nothing may happen any more.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-  throw new Error('unreachable');
+function die(): void {
+  const { signal = 'SIGKILL' } = death!;
+  process.kill(process.pid, signal);
+  // The signal is on its way; nothing may happen before it is there.
+  const waitMs = signal === 'SIGKILL' ? Number.POSITIVE_INFINITY : stopsWithinMs;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waitMs);
 }
 
 pg.Client.prototype.query = watched as typeof pg.Client.prototype.query;

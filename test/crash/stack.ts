@@ -1,5 +1,5 @@
 /** A whole stack of real processes for tests that kill: Temporal, sandbox, worker, PGlite store. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
@@ -45,7 +45,11 @@ export interface RunningWorker {
   server: string;
   /** Has it die at a step of the run; see dies.ts. */
   arm(death: Death): void;
+  disarm(): void;
   kill(): void;
+  /** Whether it is stopped (SIGSTOP), and lets it go on. */
+  isStopped(): boolean;
+  goOn(): void;
   /** Resolves with the signal or code once the process is gone. */
   ended: Promise<NodeJS.Signals | number | null>;
 }
@@ -115,7 +119,7 @@ export class CrashStack {
 
   /** A worker, ready. */
   async startWorker(env: Record<string, string> = {}): Promise<RunningWorker> {
-    const preloads = ['dies.ts', 'kept-bundle.ts'].flatMap((file) => [
+    const preloads = ['dies.ts', 'kept-bundle.ts', 'soon-read-back.ts'].flatMap((file) => [
       '--import',
       new URL(file, import.meta.url).href,
     ]);
@@ -128,6 +132,9 @@ export class CrashStack {
         throw new Error(`${error.message}\n${this.log('worker')}`);
       }),
       arm: (death) => void child.send(death),
+      disarm: () => void child.send('disarm'),
+      isStopped: () => isStopped(child.pid!),
+      goOn: () => void child.kill('SIGCONT'),
       kill: () => void child.kill('SIGKILL'),
       ended,
     };
@@ -243,8 +250,15 @@ export class CrashStack {
 
   /** What the processes have said on their standard error, for a failing test. */
   log(name: 'worker' | 'sandbox'): string {
-    return readFileSync(join(this.folder, `${name}.log`), 'utf8').slice(-8_000);
+    return readFileSync(join(this.folder, `${name}.log`), 'utf8').slice(-20_000);
   }
+}
+
+/** See ps(1): a state of 'T' is one of a stopped process. */
+function isStopped(pid: number): boolean {
+  return execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith(
+    'T',
+  );
 }
 
 /** The value of `key` in the first JSON line that has it. */

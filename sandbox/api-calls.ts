@@ -46,7 +46,7 @@ export function apiCalls(way: CallWay): MiddlewareHandler {
     }
     const { pathname } = new URL(c.req.url);
     const operation = side.operationOf(c.req.method, pathname);
-    const token = tokenOf(c);
+    const token = side.tokenOf(c.req.raw);
     const tenant = side.tenantOf(token);
     const tenantId = tenant.org?.id ?? tenant.portal?.id ?? null;
     const log = (status: number) =>
@@ -92,8 +92,4 @@ function hangUp(c: Context): boolean {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
   incoming?.socket.destroy();
   return incoming !== undefined;
-}
-
-function tokenOf(c: Context): string | null {
-  return /^(?:Bearer|OAuth)\s+(.+)$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? null;
 }

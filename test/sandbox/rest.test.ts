@@ -119,13 +119,14 @@ test('calls beyond the day are refused until the next day', async () => {
   expect(nextDay.status).toBe(200);
 });
 
-test('versions 41 to 68 are listed and answered, others are not found', async () => {
+test('versions 31 to 68 are listed and answered, others are not found', async () => {
   const { call } = openClient();
   const { body } = await call('GET', '/services/data');
 
   expect(body.at(-1)).toMatchObject({ version: '68.0', label: "Winter '27" });
   expect(body.find((one: { version: string }) => one.version === '65.0').label).toBe("Winter '26");
-  expect((await call('GET', '/services/data/v41.0/limits')).status).toBe(200);
+  expect(body.find((one: { version: string }) => one.version === '66.0').label).toBe("Spring '26");
+  expect((await call('GET', '/services/data/v31.0/limits')).status).toBe(200);
   expect((await call('GET', '/services/data/v69.0/limits')).status).toBe(404);
 });
 

@@ -5,6 +5,7 @@ import type { Tenants } from '../../tenants.ts';
 import { ApiError, asApiError, RecordError } from '../errors.ts';
 import { mountBulkIngest } from './bulk-ingest.ts';
 import { mountBulkQuery } from './bulk-query.ts';
+import { mountBulk1 } from './bulk1.ts';
 import type { CallVariables } from './call.ts';
 import { mountCollections } from './collections.ts';
 import { mountComposite } from './composite.ts';
@@ -42,4 +43,5 @@ export function mountSalesforce(app: Hono, tenants: Tenants): void {
     return c.json(refusal.entries, refusal.status as ContentfulStatusCode);
   });
   app.route('/', api);
+  mountBulk1(app, tenants);
 }

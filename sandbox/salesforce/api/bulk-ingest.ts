@@ -1,6 +1,5 @@
 /** Bulk API 2.0 ingest jobs: open, upload CSV, close, poll, read what succeeded and what failed. */
 import { parse } from 'csv-parse/sync';
-import type { RecordInput } from '../dml/save.ts';
 import { upsertKey } from '../dml/upsert.ts';
 import { ApiError, type SaveResult } from '../errors.ts';
 import { makeId } from '../ids.ts';
@@ -15,11 +14,10 @@ import {
   newJob,
   nextJob,
 } from './bulk-job.ts';
+import { chunkRows, errorText, recordOf, saveRows } from './bulk-rows.ts';
 import { type Api, type Call, type CallEffects, jsonObject, saveContext } from './call.ts';
 
 const operations = ['insert', 'update', 'upsert', 'delete', 'hardDelete'];
-/** Rows Salesforce saves in one transaction. */
-const chunkRows = 200;
 
 const route = '/services/data/:version/jobs/ingest';
 
@@ -72,7 +70,8 @@ export function mountBulkIngest(api: Api): void {
   });
   api.get(`${route}/:id/successfulResults`, (c) => results(c, 'success'));
   api.get(`${route}/:id/failedResults`, (c) => results(c, 'failure'));
-  api.get(`${route}/:id/unprocessedrecords`, (c) => {
+  // Written both ways in the guide; the path's letters have no case.
+  api.get(`${route}/:id/:records{unprocessed[rR]ecords}`, (c) => {
     const { info, header, unprocessed } = jobs.get(c);
     const lines = [csvLine(header, info), ...unprocessed.map((row) => csvLine(row, info))];
     return csv(c, lines);
@@ -174,7 +173,7 @@ async function process(org: Org, job: IngestJob): Promise<void> {
   for (let at = 0; at < rows.length; at += chunkRows) {
     const chunk = rows.slice(at, at + chunkRows);
     const inputs = chunk.map((values) => recordOf(job.header, values));
-    const saved = save(org, info, inputs);
+    const saved = saveRows(org, info, inputs);
     saved.forEach((result, i) => {
       job.done.push({ values: chunk[i]!, result });
     });
@@ -210,37 +209,6 @@ function readCsv(job: IngestJob): string[][] | string {
   }
 }
 
-/** An empty cell leaves the field, `#N/A` clears it. */
-function recordOf(header: string[], values: string[]): RecordInput {
-  const record: RecordInput = {};
-  header.forEach((name, i) => {
-    const value = values[i] ?? '';
-    if (value !== '') record[name] = value === '#N/A' ? null : value;
-  });
-  return record;
-}
-
-function save(org: Org, info: JobInfo, records: RecordInput[]): SaveResult[] {
-  const actor = { userId: info.createdById, via: 'bulk' };
-  const options = { source: 'text' as const };
-  switch (info.operation) {
-    case 'insert':
-      return org.insert(info.object, records, actor, options).map(created);
-    case 'update':
-      return org.update(info.object, records, actor, options);
-    case 'upsert':
-      return org.upsert(info.object, info.externalIdFieldName ?? 'Id', records, actor, options);
-    default: {
-      const ids = records.map((record) => String(record['Id'] ?? record['id'] ?? ''));
-      return org.delete(info.object, ids, actor);
-    }
-  }
-}
-
-function created(result: SaveResult): SaveResult {
-  return result.success ? { ...result, created: true } : result;
-}
-
 function results(c: Call, which: 'success' | 'failure'): Response {
   const { info, header, done } = jobs.get(c);
   const second = which === 'success' ? 'sf__Created' : 'sf__Error';
@@ -251,13 +219,6 @@ function results(c: Call, which: 'success' | 'failure'): Response {
     lines.push(csvLine([result.id ?? '', detail, ...values], info));
   }
   return csv(c, lines);
-}
-
-/** `REQUIRED_FIELD_MISSING:Required fields are missing: [Name]:Name --` */
-function errorText(result: SaveResult): string {
-  return result.errors
-    .map(({ statusCode, message, fields }) => `${statusCode}:${message}:${fields.join(',')} --`)
-    .join('; ');
 }
 
 function csv(c: Call, lines: string[]): Response {

@@ -111,7 +111,10 @@ export function nextJob(): number {
 }
 
 /** One CSV line; every value is quoted, as Bulk API 2.0 writes them. */
-export function csvLine(values: (string | null)[], job: JobInfo): string {
+export function csvLine(
+  values: (string | null)[],
+  job: Pick<JobInfo, 'lineEnding' | 'columnDelimiter'>,
+): string {
   const end = job.lineEnding === 'LF' ? '\n' : '\r\n';
   const quoted = values.map((value) => (value === null ? '' : `"${value.replaceAll('"', '""')}"`));
   return quoted.join(delimiters[job.columnDelimiter]) + end;

@@ -1,11 +1,11 @@
 /** Bulk API 2.0 query jobs: open, poll, read the result in CSV pages by locator. */
 import { ApiError } from '../errors.ts';
-import type { FieldDef } from '../field-def.ts';
 import { makeId } from '../ids.ts';
 import type { Org } from '../org.ts';
 import { type QueryResult, runQuery } from '../soql/run.ts';
-import type { Row, Value } from '../values.ts';
+import type { Row } from '../values.ts';
 import { csvLine, type JobInfo, JobStore, newJob, nextJob } from './bulk-job.ts';
+import { csvValue } from './bulk-rows.ts';
 import { type Api, type Call, type CallEffects, jsonObject } from './call.ts';
 
 /** Rows of a result page unless the client asks for fewer. */
@@ -128,15 +128,6 @@ function results(c: Call): Response {
   c.header('Sforce-Locator', next < result.rows.length ? locatorOf(next) : 'null');
   c.header('Sforce-NumberOfRecords', String(rows.length));
   return c.body(lines.join(''), 200, { 'Content-Type': 'text/csv;charset=UTF-8' });
-}
-
-/** Datetimes end in Z here, not in +0000 as in REST. */
-function csvValue(field: FieldDef, value: Value): string | null {
-  if (value === null) return null;
-  if (field.type === 'datetime') return String(value).replace('+0000', 'Z');
-  if (typeof value === 'number' && field.type !== 'int' && Number.isInteger(value))
-    return `${value}.0`;
-  return String(value);
 }
 
 function locatorOf(offset: number): string {

@@ -29,8 +29,8 @@ export interface CallVariables {
 export type Api = Hono<{ Variables: CallVariables }>;
 export type Call = Context<{ Variables: CallVariables }>;
 
-/** API versions the sandbox answers (Winter '27 is 68.0). */
-export const versionMin = 41;
+/** API versions that are served: 31.0 to 40.0 are deprecated, not retired (Winter '27 is 68.0). */
+export const versionMin = 31;
 export const versionMax = 68;
 
 /** `/services/data/v68.0` of this call. */

@@ -10,7 +10,8 @@ function releaseName(version: number): string {
   const steps = version - versionMax;
   const season = seasons[(((steps + 2) % 3) + 3) % 3]!;
   const year = 27 + Math.floor((steps + 2) / 3);
-  return `${season} '${season === 'Winter' ? year : year}`;
+  // A Winter release is named after the year it begins before.
+  return `${season} '${season === 'Winter' ? year : year - 1}`;
 }
 
 /** GET /services/data needs no token. */

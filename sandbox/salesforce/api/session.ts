@@ -18,14 +18,12 @@ export function session(tenants: Tenants): MiddlewareHandler<{ Variables: CallVa
   return async (c, next) => {
     checkSize(c.req.raw);
     refuseEtags(c.req.raw);
-    const header = c.req.header('Authorization') ?? '';
-    const token = /^(?:Bearer|OAuth)\s+(.+)$/i.exec(header)?.[1] ?? '';
-    const found = tenants.sessions.get(token);
+    const found = tenants.sessions.get(tokenOf(c.req.raw) ?? '');
     const org = found && tenants.orgs.get(found.orgId);
     if (!found || !org) {
       throw new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
     }
-    const version = /^\/services\/data\/(v\d+\.\d)/.exec(c.req.path)?.[1] ?? `v${versionMax}.0`;
+    const version = versionOf(c.req.path);
     checkVersion(version);
     c.set('org', org);
     c.set('actor', { userId: found.userId, via: 'rest' });
@@ -38,6 +36,19 @@ export function session(tenants: Tenants): MiddlewareHandler<{ Variables: CallVa
     await next();
     c.header('Sforce-Limit-Info', `api-usage=${org.dailyCalls.used}/${org.dailyCalls.max}`);
   };
+}
+
+/** The caller's token: a bearer, or Bulk API 1.0's own header. */
+export function tokenOf(request: Request): string | null {
+  const header = request.headers.get('Authorization') ?? '';
+  const bearer = /^(?:Bearer|OAuth)\s+(.+)$/i.exec(header)?.[1];
+  return bearer ?? request.headers.get('X-SFDC-Session');
+}
+
+/** `v65.0` of `/services/data/v65.0/…` and of `/services/async/65.0/…`. */
+function versionOf(path: string): string {
+  const [, data, bulk] = /^\/services\/(?:data\/(v\d+\.\d)|async\/(\d+\.\d))/.exec(path) ?? [];
+  return data ?? (bulk === undefined ? `v${versionMax}.0` : `v${bulk}`);
 }
 
 /** Throws ApiError REQUEST_LIMIT_EXCEEDED (403) when the day's calls are used up. */

@@ -1,6 +1,7 @@
 /** What a schema cannot say about a mapping: conditions, fields used twice, states, references. */
 
 import type { ObjectName, Policy } from '../rules/types.ts';
+import { checkNamedByForm } from './check-named-by.ts';
 import type { MappingPart } from './compile.ts';
 import { eachScalar, type Located, locate } from './located.ts';
 import { nearestName, oneOf, problem } from './problems.ts';
@@ -73,13 +74,17 @@ function missingKeys(root: Located): Problem[] {
   });
 }
 
-/** Checks of the compiled mapping: one CRM field is one key, written values are one to one. */
+/**
+ * Checks of the compiled mapping: one CRM field is one key, written values are one to one, and a
+ * text that names a partner is a text.
+ */
 export function checkMappingMeaning(mapping: MappingPart, root: Located): Problem[] {
-  return (['opportunity', 'partner'] as const).flatMap((object) => [
+  const written = (['opportunity', 'partner'] as const).flatMap((object) => [
     ...fieldsTwice(object, mapping.write[object], root),
     ...valuesTwice(object, mapping.write[object], root),
     ...readAndWritten(object, mapping, root),
   ]);
+  return [...written, ...checkNamedByForm(mapping, root)];
 }
 
 function fieldsTwice(object: string, fields: Record<string, WriteField>, root: Located): Problem[] {

@@ -135,7 +135,7 @@ function columnValue(type: ColumnType, field: string, fields: FieldValues) {
   }
   const value = fields[field];
   if (type === 'text') {
-    return isReference(value) && partnerFields.has(field) ? foldedReference(value) : undefined;
+    return partnerFields.has(field) && isReference(value) ? foldedReference(value) : undefined;
   }
   return value === undefined || value === null || fits(type, value) ? undefined : null;
 }

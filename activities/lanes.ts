@@ -1,4 +1,4 @@
-/** Runs one kind of step in several lanes side by side: batches on their way to a CRM. */
+/** Runs one kind of step in several lanes side by side: batches to a CRM, objects of it. */
 
 /** What a step found: work was done, there was none, or there is no time for more. */
 export type StepResult = 'done' | 'empty' | 'time-over';

@@ -6,6 +6,7 @@ import type { CursorRow, PageResult, Store } from '../store/types.ts';
 import { addTo, ahead, type LegClock, type OpenConnection } from './context.ts';
 import type { LegResult } from './contract.ts';
 import { forecastRead } from './forecast.ts';
+import { inLanes } from './lanes.ts';
 import { withSurvivors } from './merges.ts';
 import { createReader, type Reader, sourcesHere } from './read-source.ts';
 
@@ -22,32 +23,56 @@ interface PullLeg {
 }
 
 /**
- * Reads every mapped source in turn until all are done or the stretch's time is over.
- * Throws ConnectorError; pages stored before it stay stored, with the cursor behind them.
+ * Reads every mapped source until all are done or the stretch's time is over; as many at once as
+ * suits the CRM. Throws ConnectorError, once no source is being read any more; pages stored before
+ * it stay stored, with the cursor behind them.
  */
 export async function pullConnection(leg: Omit<PullLeg, 'counts'>): Promise<LegResult> {
   const counts: Record<string, number> = {};
-  await forecast({ ...leg, counts });
-  for (const source of await sourcesHere(leg.open)) {
-    const done = await pullSource({ ...leg, counts }, source);
-    if (!done) {
-      return { done: false, counts };
-    }
+  const { open, store } = leg;
+  const parts: SourceStart[] = [];
+  for (const source of await sourcesHere(open)) {
+    const cursor = await store.cursor(open.name, source.name);
+    parts.push({ source, cursor, tag: fullReadTag(leg, cursor) });
   }
-  return { done: true, counts };
+  await forecast({ ...leg, counts }, parts);
+  let failed = false;
+  // A source that fails ends the others with the page they are at, not with their last.
+  const clock: LegClock = {
+    isOver: () => failed || leg.clock.isOver(),
+    beat: (counted) => leg.clock.beat(counted),
+    signal: leg.clock.signal,
+  };
+  const done = await inLanes(open.connector.sourcesAtOnce, async (openLane) => {
+    const part = parts.shift();
+    if (!part) {
+      return 'empty';
+    }
+    try {
+      const isDone = await pullSource({ ...leg, clock, counts }, part);
+      openLane(); // Only now: what refuses the first call would refuse the others too.
+      return isDone ? 'done' : 'time-over';
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
+  });
+  return { done, counts };
+}
+
+/** A source, where its reading stands, and the tag of the full read it is in for (fullReadTag). */
+interface SourceStart {
+  source: ReadSource;
+  cursor: CursorRow;
+  tag: string | null;
 }
 
 /** Before a full read begins: what it will take, beside what it then took. */
-async function forecast(leg: PullLeg): Promise<void> {
+async function forecast(leg: PullLeg, parts: SourceStart[]): Promise<void> {
   const { store, open } = leg;
-  const whole: ReadSource[] = [];
-  for (const source of await sourcesHere(open)) {
-    const cursor = await store.cursor(open.name, source.name);
-    const tag = fullReadTag(leg, cursor);
-    if (tag !== null && tag !== 'done' && !cursor.resume?.startsWith(`${tag}|`)) {
-      whole.push(source);
-    }
-  }
+  const whole = parts.flatMap(({ source, cursor, tag }) =>
+    tag !== null && tag !== 'done' && !cursor.resume?.startsWith(`${tag}|`) ? [source] : [],
+  );
   if (whole.length > 0) {
     const { records, calls, callsLeft } = await forecastRead(
       store,
@@ -63,19 +88,16 @@ async function forecast(leg: PullLeg): Promise<void> {
   }
 }
 
-async function pullSource(leg: PullLeg, source: ReadSource): Promise<boolean> {
-  const { store, open } = leg;
-  const reader = await createReader(open, source);
-  const cursor = await store.cursor(open.name, source.name);
-  const tag = fullReadTag(leg, cursor);
+async function pullSource(leg: PullLeg, { source, cursor, tag }: SourceStart): Promise<boolean> {
   if (tag === 'done') {
     return true;
   }
+  const reader = await createReader(leg.open, source);
   return tag === null ? pullWindow(leg, reader, cursor) : pullEverything(leg, reader, cursor, tag);
 }
 
 /** null: read changes only; 'done': this run has read it all already; else the read's tag. */
-function fullReadTag(leg: PullLeg, cursor: CursorRow): string | null {
+function fullReadTag(leg: Pick<PullLeg, 'mode' | 'runId'>, cursor: CursorRow): string | null {
   if (cursor.committedUntil === null) {
     return firstRead;
   }

@@ -295,6 +295,8 @@ export interface Connector {
   rates(): Promise<CrmRate[]>;
   /** Rows to give `writeRecords` at a time: its calls are full, and its reads beside them too. */
   readonly writeBatchSize: number;
+  /** Objects that are best read at the same time. */
+  readonly sourcesAtOnce: number;
   /** Link to a record's page for people. */
   recordUrl(object: string, id: string): string;
   /** Calls made through this connector since it was opened, and the CRM's own count. */

@@ -17,7 +17,7 @@ import { writeBatchSize, writeRecords } from './write.ts';
 
 /** What a HubSpot connector is opened with. */
 export interface OpenHubSpotOptions extends HubSpotOptions {
-  /** Records a page of a pull or backfill has at least, where there are so many; 1,000. */
+  /** Records a page of a pull or backfill has at least, where there are so many; 2,000. */
   pageRecords?: number;
 }
 
@@ -50,6 +50,7 @@ export function openHubSpot(options: OpenHubSpotOptions): Connector {
   const connector: Connector = {
     crm: 'hubspot',
     writeBatchSize,
+    sourcesAtOnce,
     account: async () => {
       const ours = await account();
       known.base = ours.recordUrlBase;
@@ -84,6 +85,9 @@ export function openHubSpot(options: OpenHubSpotOptions): Connector {
   };
   return withOwners(connector, owners);
 }
+
+/** A search gives 200 records and waiting for it is most of its time, so three objects are read at once. */
+const sourcesAtOnce = 3;
 
 /** Reads what reading an object will need anyway, so that a page costs its own calls only. */
 async function foresee(

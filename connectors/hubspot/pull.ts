@@ -2,6 +2,7 @@
 import type { CrmRecord, PullPage, PullPosition, PullRequest } from '../connector.ts';
 import { type Condition, conditionOf, type SearchFilter } from './condition.ts';
 import { listPage } from './list.ts';
+import { PageRecords } from './page-records.ts';
 import {
   instant,
   type ReadContext,
@@ -12,11 +13,8 @@ import {
 } from './records.ts';
 import { searchPage, searchPageMax } from './search.ts';
 
-/**
- * Records of a page: as many as one call for associations carries. Without associations too: five
- * searches a page cost no more than five pages of one.
- */
-export const pageRecordsDefault = 1_000;
+/** Records of a page: two calls for associations, the first of them beside searches. */
+export const pageRecordsDefault = 2_000;
 /** Marks a position inside the list of archived records. */
 const archivedMark = 'archived:';
 /** The list of archived records has no window: it costs its pages each time it is read. */
@@ -71,7 +69,7 @@ export class ChangeReader {
   private async changedPage(reading: Reading, afterId: string): Promise<PullPage> {
     const { request, shape, condition, context } = reading;
     const filters = windowOf(request, shape.object.type.modifiedProperty);
-    const rows: Row[] = [];
+    const found = new PageRecords(reading);
     let lastId = afterId;
     let isLast = false;
     for (let room = this.pageRecords; room > 0 && !isLast; room -= searchPageMax) {
@@ -80,11 +78,10 @@ export class ChangeReader {
         { shape, condition, filters, afterId: lastId, isInside: (row) => isInside(row, reading) },
         context,
       );
-      rows.push(...page.rows);
+      found.add(page.rows);
       ({ lastId, isLast } = page);
     }
-    const met = rows.filter(({ properties }) => condition.test(properties));
-    const records = await shape.toRecords(met, context);
+    const records = await found.all();
     if (!isLast) return { records, next: positionAt(request, lastId) };
     if (!this.isListingDue(request)) return { records, next: null };
     return this.archivedPage(reading, { after: '', records });

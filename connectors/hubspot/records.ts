@@ -207,11 +207,11 @@ async function readParents(
 ): Promise<Parents> {
   const { object, rows, columns, targets } = read;
   const live = rows.filter(({ archived }) => archived !== true).map(({ id }) => id);
-  const links = new Map<string, Map<string, Link[]>>();
-  for (const to of live.length > 0 ? targets : []) {
+  const linksTo = async (to: string): Promise<[string, Map<string, Link[]>]> => {
     const operation = 'read associations';
-    links.set(to, await readLinks(api, { from: object.type, to }, live, { ...context, operation }));
-  }
+    return [to, await readLinks(api, { from: object.type, to }, live, { ...context, operation })];
+  };
+  const links = new Map(await Promise.all(live.length > 0 ? targets.map(linksTo) : []));
   const has = (way: Column['way']) => rows.length > 0 && columns.some((one) => one.way === way);
   const stageIds = columns.flatMap((column) =>
     column.way === 'stage' ? rows.flatMap((row) => row.properties[column.property] || []) : [],

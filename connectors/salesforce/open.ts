@@ -50,6 +50,8 @@ export function openSalesforce(options: OpenSalesforceOptions): Connector {
   return {
     crm: 'salesforce',
     writeBatchSize,
+    // A page holds 2,000 records and storing it takes longer than reading the next.
+    sourcesAtOnce: 1,
     account: readAccountOnce,
     grants: async () => null,
     now: async () => new Date(await api.crmNowMs(clockMaxAgeMs)).toISOString(),

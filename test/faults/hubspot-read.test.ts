@@ -153,19 +153,19 @@ test.each([
       await jump(world, 10 * minute);
       world.change('timestamps-equal-portal', { object: 'deals' });
       await jump(world, 10_000);
-      // A page of the engine is five searches: here 100 records of 240.
+      // A page of the engine is ten searches: here 200 records of 240.
       world.arm({ name: 'short-page', rows: 20, match: search });
-      world.arm({ name, match: { ...search, n: 7 } });
+      world.arm({ name, match: { ...search, n: 12 } });
 
       const first = await world.job('sync');
       const second = await world.job('sync');
 
       expect(first.run.outcome).toBe('red');
       expect(first.failure).toMatchObject({ type, nonRetryable });
-      expect(first.run.counts['pulled.opportunity']).toBe(100);
+      expect(first.run.counts['pulled.opportunity']).toBe(200);
       expect(second.run.outcome).toBe('green');
-      expect(second.run.counts['pulled.opportunity']).toBe(140);
-      expect(searches(second.calls)).toBe(7);
+      expect(second.run.counts['pulled.opportunity']).toBe(40);
+      expect(searches(second.calls)).toBe(2);
     }),
 );
 

@@ -203,6 +203,7 @@ test('all platforms of one CRM go together: their touches are joined', () => {
   expect(mapping.read.touch.map(({ crmObject }) => crmObject).sort()).toEqual([
     'Crossbeam_Ecosystem_Overlap__c',
     'Crossbeam_Partner_Attribution__c',
+    'Lead',
     'Partner_Center_Referral__c',
     'Partner_Touch__c',
     'awsapn__ACE_Opportunity__c',

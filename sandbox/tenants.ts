@@ -23,6 +23,21 @@ export interface Session {
   clientId: string | null;
 }
 
+/** Consent to an app, to be changed for tokens once. */
+export interface AuthorizationCode extends Session {
+  clientId: string;
+  redirectUri: string;
+  /** The proof key's challenge (S256); null without one. */
+  challenge: string | null;
+}
+
+/** Every user's password, and the security token that may stand behind it. */
+export const defaultPassword = 'sandbox-password';
+export const defaultSecurityToken = 'SandboxSecurityToken0001';
+
+/** A refresh token of the default app that is there from the start. */
+export const defaultRefreshToken = 'sandbox-refresh-token';
+
 /** The connected app every sandbox starts with. */
 export const defaultClientId = 'sandbox';
 export const defaultClientSecret = 'sandbox-secret';
@@ -35,12 +50,15 @@ export class Tenants {
   /** Shared by all orgs; armed faults set them. */
   readonly hooks = noHooks();
   readonly refreshTokens = new Map<string, Session>();
+  readonly #codes = new Map<string, AuthorizationCode>();
   #nextOrg = 1;
 
   constructor(clock: Clock) {
     this.clock = clock;
     const org = this.addOrg('Sandbox');
     this.addApp({ clientId: defaultClientId, clientSecret: defaultClientSecret, orgId: org.id });
+    const session = { orgId: org.id, userId: org.integrationUserId, clientId: defaultClientId };
+    this.refreshTokens.set(defaultRefreshToken, session);
   }
 
   /** The org a person opens first. */
@@ -83,6 +101,38 @@ export class Tenants {
     const token = `5Aep${randomBytes(32).toString('base64url')}`;
     this.refreshTokens.set(token, session);
     return token;
+  }
+
+  /** A code for the app's next token request. */
+  openCode(code: AuthorizationCode): string {
+    const text = `aPrx${randomBytes(32).toString('base64url')}`;
+    this.#codes.set(text, code);
+    return text;
+  }
+
+  /** What a code stands for; it is good once. */
+  takeCode(text: string): AuthorizationCode | null {
+    const code = this.#codes.get(text) ?? null;
+    this.#codes.delete(text);
+    return code;
+  }
+
+  /** An active user by username, in one org or in any. */
+  userNamed(username: string, orgId?: string): Session | null {
+    for (const org of this.orgs.values()) {
+      if (orgId !== undefined && org.id !== orgId) continue;
+      const user = org.object('User');
+      const rows = org.table(user).matching(user.field('Username')!.slot, username);
+      const row = rows.find((one) => one[user.field('IsActive')!.slot] === true);
+      if (row) return { orgId: org.id, userId: String(row[0]), clientId: null };
+    }
+    return null;
+  }
+
+  /** The same where the password is right, with or without the security token behind it. */
+  byPassword(username: string, password: string, orgId?: string): Session | null {
+    const right = [defaultPassword, defaultPassword + defaultSecurityToken].includes(password);
+    return right ? this.userNamed(username, orgId) : null;
   }
 
   /** Ends a session or a refresh token; false where there was none. */

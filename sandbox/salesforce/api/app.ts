@@ -10,18 +10,22 @@ import type { CallVariables } from './call.ts';
 import { mountCollections } from './collections.ts';
 import { mountComposite } from './composite.ts';
 import { mountDescribe } from './describe.ts';
+import { mountIdentity } from './identity.ts';
 import { mountOauth } from './oauth.ts';
 import { mountQuery } from './query.ts';
 import { mountReplication } from './replication.ts';
 import { mountRows } from './rows.ts';
 import { mountService, mountVersions } from './service.ts';
 import { session } from './session.ts';
+import { mountSoap } from './soap.ts';
 import { mountTooling } from './tooling.ts';
 import { mountTree } from './tree.ts';
 
 /** Adds the routes under /services and /id. */
 export function mountSalesforce(app: Hono, tenants: Tenants): void {
   mountOauth(app, tenants);
+  mountIdentity(app, tenants);
+  mountSoap(app, tenants);
   mountVersions(app);
   const api = new Hono<{ Variables: CallVariables }>({ strict: false });
   api.use('/services/data/:version/*', session(tenants));

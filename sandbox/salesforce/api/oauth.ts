@@ -1,9 +1,10 @@
-/** OAuth: JWT bearer, client credentials, refresh, revoke, user info and the identity URL. */
+/** OAuth: tokens by every grant, introspection and revocation. */
 import { createPublicKey } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { jwtVerify } from 'jose';
 import type { ConnectedApp, Session, Tenants } from '../../tenants.ts';
-import type { Org } from '../org.ts';
+import { challengeOf, mountAuthorize } from './authorize.ts';
+import { origin } from './identity.ts';
 
 /** A refused token request: `{error, error_description}`, HTTP 400 unless told otherwise. */
 class OAuthError extends Error {
@@ -18,6 +19,8 @@ class OAuthError extends Error {
   }
 }
 
+/** What every token may do. */
+const scopes = 'api id refresh_token';
 /** A JWT may live three minutes; a little more is allowed for clocks that differ. */
 const jwtLifeSecondsMax = 300;
 
@@ -32,8 +35,8 @@ export function mountOauth(app: Hono, tenants: Tenants): void {
     if (known) return c.body(null, 200);
     return c.json({ error: 'invalid_token', error_description: 'invalid token' }, 400);
   });
-  app.on(['GET', 'POST'], '/services/oauth2/userinfo', (c) => userInfo(c, tenants));
-  app.get('/id/:org/:user', (c) => identity(c, tenants));
+  app.post('/services/oauth2/introspect', (c) => answer(c, () => introspect(c, tenants)));
+  mountAuthorize(app, tenants);
 }
 
 async function answer(c: Context, work: () => Promise<object>): Promise<Response> {
@@ -64,8 +67,15 @@ async function token(c: Context, tenants: Tenants): Promise<object> {
       }
       return issue(c, tenants, session, signed());
     }
-    case 'password':
-      throw new OAuthError('invalid_grant', 'authentication failure');
+    case 'authorization_code':
+      return issueWithRefresh(c, tenants, byCode(c, tenants, form));
+    case 'password': {
+      const app = authenticate(c, tenants, form);
+      const { username = '', password = '' } = form;
+      const user = tenants.byPassword(username, password, app.orgId);
+      if (!user) throw new OAuthError('invalid_grant', 'authentication failure');
+      return issue(c, tenants, { ...user, clientId: app.clientId }, signed());
+    }
     case undefined:
       throw new OAuthError('invalid_request', 'must specify grant_type');
     default:
@@ -91,6 +101,43 @@ function authenticate(c: Context, tenants: Tenants, form: Record<string, string>
   return app;
 }
 
+/** A code is good once, and only for the app and the address it was made for. */
+function byCode(c: Context, tenants: Tenants, form: Record<string, string>): Session {
+  const code = tenants.takeCode(form['code'] ?? '');
+  // With a proof key the secret may be left out, as apps that cannot keep one do.
+  const proven = code !== null && code.challenge !== null && form['client_secret'] === undefined;
+  const app = proven ? tenants.apps.get(form['client_id'] ?? '') : authenticate(c, tenants, form);
+  if (!code || !app || code.clientId !== app.clientId) {
+    throw new OAuthError('invalid_grant', 'invalid authorization code');
+  }
+  if (code.redirectUri !== form['redirect_uri']) {
+    throw new OAuthError('redirect_uri_mismatch', 'redirect_uri must match configuration');
+  }
+  if (code.challenge !== null && code.challenge !== challengeOf(form['code_verifier'] ?? '')) {
+    throw new OAuthError('invalid_grant', 'invalid code verifier');
+  }
+  return { orgId: code.orgId, userId: code.userId, clientId: app.clientId };
+}
+
+/** What a token is good for. Sessions here end when they are revoked, so there is no `exp`. */
+async function introspect(c: Context, tenants: Tenants): Promise<object> {
+  const form = await formOf(c);
+  authenticate(c, tenants, form);
+  const token = form['token'] ?? '';
+  const access = tenants.sessions.get(token);
+  const session = access ?? tenants.refreshTokens.get(token);
+  if (!session) return { active: false };
+  const user = tenants.orgs.get(session.orgId)!.get('User', session.userId)!;
+  return {
+    active: true,
+    scope: scopes,
+    client_id: session.clientId,
+    username: user['Username'],
+    sub: `${origin(c)}/id/${session.orgId}/${session.userId}`,
+    token_type: access ? 'access_token' : 'refresh_token',
+  };
+}
+
 async function byJwt(c: Context, tenants: Tenants, assertion: string): Promise<Session> {
   const app = tenants.apps.get(unverifiedIssuer(assertion));
   if (!app) throw new OAuthError('invalid_client_id', 'client identifier invalid');
@@ -98,12 +145,9 @@ async function byJwt(c: Context, tenants: Tenants, assertion: string): Promise<S
     throw new OAuthError('invalid_grant', "user hasn't approved this consumer");
   }
   const claims = await verify(c, assertion, app);
-  const org = tenants.orgs.get(app.orgId)!;
-  const userId = findUser(org, String(claims.sub ?? ''));
-  if (userId === null) {
-    throw new OAuthError('invalid_grant', "user hasn't approved this consumer");
-  }
-  return { orgId: org.id, userId, clientId: app.clientId };
+  const user = tenants.userNamed(String(claims.sub ?? ''), app.orgId);
+  if (!user) throw new OAuthError('invalid_grant', "user hasn't approved this consumer");
+  return { ...user, clientId: app.clientId };
 }
 
 function unverifiedIssuer(assertion: string): string {
@@ -143,21 +187,6 @@ async function verify(c: Context, assertion: string, app: ConnectedApp) {
   }
 }
 
-function findUser(org: Org, username: string): string | null {
-  const user = org.object('User');
-  const rows = org.table(user).matching(user.field('Username')!.slot, username);
-  const active = rows.find((row) => row[user.field('IsActive')!.slot] === true);
-  return active ? String(active[0]) : null;
-}
-
-/** The address the client reached the sandbox at, TLS in front of it included. */
-export function origin(c: Context): string {
-  const url = new URL(c.req.url);
-  const protocol = c.req.header('X-Forwarded-Proto') ?? url.protocol.replace(':', '');
-  const host = c.req.header('X-Forwarded-Host') ?? c.req.header('Host') ?? url.host;
-  return `${protocol}://${host}`;
-}
-
 function signed(): object {
   return {
     signature: Buffer.from(String(Date.now())).toString('base64'),
@@ -165,87 +194,18 @@ function signed(): object {
   };
 }
 
+function issueWithRefresh(c: Context, tenants: Tenants, session: Session): object {
+  const refresh_token = tenants.openRefreshToken(session);
+  return issue(c, tenants, session, { refresh_token, ...signed() });
+}
+
 function issue(c: Context, tenants: Tenants, session: Session, more: object): object {
   return {
     access_token: tenants.openSession(session),
     ...more,
-    scope: 'api id refresh_token',
+    scope: scopes,
     instance_url: origin(c),
     id: `${origin(c)}/id/${session.orgId}/${session.userId}`,
     token_type: 'Bearer',
-  };
-}
-
-function sessionOf(c: Context, tenants: Tenants): Session | null {
-  const header = c.req.header('Authorization') ?? '';
-  const bearer = /^(?:Bearer|OAuth)\s+(.+)$/i.exec(header)?.[1];
-  const inUrl = c.req.query('oauth_token') ?? c.req.query('access_token');
-  return tenants.sessions.get(bearer ?? inUrl ?? '') ?? null;
-}
-
-function userInfo(c: Context, tenants: Tenants): Response {
-  const session = sessionOf(c, tenants);
-  if (!session) return c.text('Bad_OAuth_Token', 403);
-  const user = tenants.orgs.get(session.orgId)!.get('User', session.userId)!;
-  return c.json({
-    sub: `${origin(c)}/id/${session.orgId}/${session.userId}`,
-    user_id: session.userId,
-    organization_id: session.orgId,
-    preferred_username: user['Username'],
-    nickname: user['Alias'],
-    name: user['Name'],
-    email: user['Email'],
-    email_verified: true,
-    given_name: user['FirstName'],
-    family_name: user['LastName'],
-    zoneinfo: user['TimeZoneSidKey'],
-    active: user['IsActive'],
-    user_type: 'STANDARD',
-    language: user['LanguageLocaleKey'],
-    locale: user['LocaleSidKey'],
-    utcOffset: 0,
-    urls: urls(origin(c), session),
-  });
-}
-
-function identity(c: Context, tenants: Tenants): Response {
-  const session = sessionOf(c, tenants);
-  if (!session) return c.text('Bad_OAuth_Token', 403);
-  const org = tenants.orgs.get(session.orgId)!;
-  const user = org.get('User', c.req.param('user') ?? '');
-  if (!user || c.req.param('org') !== org.id) return c.text('Bad_Id', 404);
-  return c.json({
-    id: `${origin(c)}/id/${org.id}/${user['Id']}`,
-    asserted_user: user['Id'] === session.userId,
-    user_id: user['Id'],
-    organization_id: org.id,
-    username: user['Username'],
-    nick_name: user['Alias'],
-    display_name: user['Name'],
-    email: user['Email'],
-    email_verified: true,
-    first_name: user['FirstName'],
-    last_name: user['LastName'],
-    timezone: user['TimeZoneSidKey'],
-    active: user['IsActive'],
-    user_type: 'STANDARD',
-    language: user['LanguageLocaleKey'],
-    locale: user['LocaleSidKey'],
-    utcOffset: 0,
-    last_modified_date: user['LastModifiedDate'],
-    urls: urls(origin(c), session),
-  });
-}
-
-function urls(at: string, session: Session): Record<string, string> {
-  const data = `${at}/services/data/v{version}/`;
-  return {
-    rest: data,
-    sobjects: `${data}sobjects/`,
-    query: `${data}query/`,
-    recent: `${data}recent/`,
-    tooling_rest: `${data}tooling/`,
-    profile: `${at}/${session.userId}`,
-    custom_domain: at,
   };
 }

@@ -1,7 +1,7 @@
 /** The API's front page: versions, resources and limits. */
 import type { Hono } from 'hono';
 import { type Api, base, versionMax, versionMin } from './call.ts';
-import { origin } from './oauth.ts';
+import { origin } from './identity.ts';
 
 const seasons = ['Spring', 'Summer', 'Winter'];
 

@@ -1,7 +1,7 @@
 /** A call that has waited past its deadline for its turn is not begun, whichever the CRM. */
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Connector } from '../../connectors/connector.ts';
-import { callingBefore } from '../../connectors/deadline.ts';
+import { callingBefore, callingWhile } from '../../connectors/deadline.ts';
 import type { ConnectorError } from '../../connectors/errors.ts';
 import { openHubSpot } from '../../connectors/hubspot/open.ts';
 import { openSalesforce } from '../../connectors/salesforce/open.ts';
@@ -64,6 +64,32 @@ for (const crm of ['salesforce', 'hubspot'] as const) {
     expect(made()).toBe(before);
     await connector.count(objects[crm]);
     expect(made()).toBeGreaterThan(before);
+    await connector.close();
+  });
+
+  test(`${crm}: the right ends while the call is on its way to the socket: nothing is sent`, async () => {
+    const connector = open(crm);
+    await connector.count(objects[crm]);
+    const made = () => running.sandbox.calls.calls().length;
+    const before = made();
+    let looks = 0;
+    const refused = await callingWhile(
+      () => {
+        looks += 1;
+        return looks === 1;
+      },
+      () =>
+        connector.count(objects[crm]).then(
+          () => null,
+          (error: ConnectorError) => error,
+        ),
+    );
+
+    expect(looks).toBe(2);
+    expect(refused?.kind).toBe('unavailable');
+    expect(refused?.call).toMatchObject({ crm, code: 'TOO_LATE' });
+    expect(refused?.call.unclear).toBeUndefined();
+    expect(made()).toBe(before);
     await connector.close();
   });
 }

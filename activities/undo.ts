@@ -2,9 +2,11 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { CanonicalValue, DecidedObject } from '../rules/types.ts';
 import type { DesiredWrite, FieldChange, RunRow, Store, WrittenRecord } from '../store/types.ts';
-import { addTo, type LegClock, type OpenConnection } from './context.ts';
+import { addTo, type OpenConnection } from './context.ts';
 import type { LegResult, RunRef } from './contract.ts';
 import { refreshRecords } from './refresh.ts';
+import type { LeftField, UndoLeg } from './undo-leg.ts';
+import { cancelTasks, restoreTasks } from './undo-tasks.ts';
 
 /** Records read and taken back at a time. */
 const batchSize = 500;
@@ -20,29 +22,6 @@ const undoable: ReadonlySet<RunRow['kind']> = new Set([
   'apply',
   'retry',
 ]);
-
-/** One undo under way. */
-export interface UndoLeg {
-  store: Store;
-  open: OpenConnection;
-  runId: string;
-  undoRunId: string;
-  /** Only this field, by its engine key or its name in the CRM; null: all, tasks too. */
-  field: string | null;
-  clock: LegClock;
-}
-
-/** A field that was left alone, for the answer to the person who asked. */
-interface LeftField {
-  object: DecidedObject;
-  recordId: string;
-  name: string;
-  field: string;
-  /** What the run wrote, and what is there now. */
-  wrote: CanonicalValue;
-  found: CanonicalValue;
-  why: 'changed since' | 'record gone';
-}
 
 /**
  * Queues the way back of everything the run wrote, reading each record first: `before` is restored
@@ -70,6 +49,10 @@ export async function undoRunWrites(leg: UndoLeg): Promise<LegResult> {
   }
   if (field === null) {
     addTo(counts, 'tasksCancelled', await cancelTasks(leg, run));
+    const tasks = await restoreTasks(leg, run);
+    addTo(counts, 'tasksRestored', tasks.restored);
+    addTo(counts, 'already', tasks.already);
+    left.push(...tasks.left);
   }
   addTo(counts, 'left', left.length);
   await answer(leg, run, counts, left);
@@ -220,30 +203,6 @@ function undoWrite(
   fields: Record<string, FieldChange>,
 ): DesiredWrite {
   return { object, recordId, fields, kind: 'undo', inputHash: '', priority: 3 };
-}
-
-/** Tasks of the run that are still open in the CRM; one a person has closed stays closed. */
-async function cancelTasks(leg: UndoLeg, run: RunRow): Promise<number> {
-  const keys = await leg.store.tasksMadeBy(leg.open.name, run.id);
-  const open: string[] = [];
-  for (let from = 0; from < keys.length; from += batchSize) {
-    const some = keys.slice(from, from + batchSize);
-    const found = await leg.open.connector.findTasks(some);
-    open.push(...some.filter((key) => found.get(key)?.open === true));
-    leg.clock.beat({ tasks: open.length });
-  }
-  const { enqueued } = await leg.store.takeBack({
-    connection: leg.open.name,
-    runId: run.id,
-    undoRunId: leg.runId,
-    now: new Date().toISOString(),
-    writes: [],
-    holds: [],
-    cancelled: open,
-    locks: false,
-    rest: true,
-  });
-  return enqueued;
 }
 
 async function answer(

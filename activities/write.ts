@@ -1,6 +1,6 @@
 /** The write leg: outbox rows to the CRM in its own batch size, each row's result stored. */
 import { randomUUID } from 'node:crypto';
-import type { RecordWrite, TaskWrite } from '../connectors/connector.ts';
+import type { RecordWrite } from '../connectors/connector.ts';
 import { toCrm } from '../mappings/translate.ts';
 import type { FieldValues, WritableObject } from '../rules/types.ts';
 import type { Settlement, Store, WriteRow } from '../store/types.ts';
@@ -11,6 +11,7 @@ import { type Lease, type Life, whileHeld } from './lease.ts';
 import { createReader, sourceOf } from './read-source.ts';
 import { waitForRowsOfOthers } from './rows-of-others.ts';
 import { settle } from './settle.ts';
+import { isAsWanted, tasksOf } from './task-sends.ts';
 
 /** Longer than twice any HTTP time-out (130 s): no second holder sends while a first one waits. */
 const leaseMs = 5 * 60_000;
@@ -146,7 +147,7 @@ async function sendRecords(
 }
 
 async function sendTasks(leg: WriteLeg, rows: WriteRow[], lease: Lease): Promise<Settlement[]> {
-  const tasks = rows.map((row) => taskOf(leg, row));
+  const tasks = await tasksOf(leg.store, leg.open, rows);
   const results = await whileHeld(lease, () =>
     leg.open.connector.upsertTasks(tasks, priorityOf(rows)),
   );
@@ -158,29 +159,6 @@ async function sendTasks(leg: WriteLeg, rows: WriteRow[], lease: Lease): Promise
     }
     return settle(row, found, found?.outcome === 'written' ? found.id : null);
   });
-}
-
-/** A task as its outbox row holds it; a row without a subject only changes the status. */
-function taskOf(leg: WriteLeg, row: WriteRow): TaskWrite {
-  const values = valuesOf(row);
-  const status = values['status'] as TaskWrite['status'];
-  if (!('subject' in values)) {
-    return { key: row.recordId, status, content: null };
-  }
-  const about = values['about_object'] === 'partner' ? 'partner' : 'opportunity';
-  return {
-    key: row.recordId,
-    status,
-    content: {
-      subject: String(values['subject']),
-      body: String(values['body'] ?? ''),
-      ownerId: (values['owner'] as string | null) ?? null,
-      aboutId: (values['about'] as string | null) ?? null,
-      aboutObject: sourceOf(leg.open.mapping, about).crmObject,
-      dueOn: String(values['due_on'] ?? ''),
-      highPriority: values['high_priority'] === true,
-    },
-  };
 }
 
 /**
@@ -198,8 +176,9 @@ async function readBack(
     const found = await connector.findTasks(rows.map((row) => row.recordId));
     return rows.flatMap((row) => {
       const task = found.get(row.recordId);
-      const asWanted = task && task.open === (row.fields['status']?.value === 'open');
-      return asWanted ? [{ seq: row.seq, outcome: 'written' as const, createdId: task.id }] : [];
+      return task && isAsWanted(row, task)
+        ? [{ seq: row.seq, outcome: 'written' as const, createdId: task.id }]
+        : [];
     });
   }
   const reader = await createReader(leg.open, sourceOf(mapping, object));

@@ -10,6 +10,9 @@
  */
 import type { CrmName, Instant } from '../rules/types.ts';
 import type { CallPriority } from './budget.ts';
+import type { FoundTask, TaskResult, TaskWrite } from './task.ts';
+
+export type * from './task.ts';
 
 /** A raw field value as the CRM's API gives it. */
 export type CrmValue = string | number | boolean | null;
@@ -162,42 +165,6 @@ export type WriteResult =
     }
   | { id: string; outcome: 'unclear' };
 
-/**
- * A task to create or change, found again by `key` (our own unique external id). `content` null:
- * the task is there already and only its status changes.
- */
-export interface TaskWrite {
-  key: string;
-  status: 'open' | 'done' | 'cancelled';
-  content: TaskContent | null;
-}
-
-export interface TaskContent {
-  subject: string;
-  body: string;
-  ownerId: string | null;
-  /** The opportunity or account it is about; null for a summary of several. */
-  aboutId: string | null;
-  /** HubSpot needs the object of `aboutId`. */
-  aboutObject: string;
-  /** Calendar date. */
-  dueOn: string;
-  highPriority: boolean;
-}
-
-/** A result of one task; `id` is the CRM's task id. */
-export type TaskResult =
-  | { key: string; outcome: 'written'; id: string; created: boolean }
-  | {
-      key: string;
-      outcome: 'failed';
-      code: string;
-      fields: string[];
-      retryable: boolean;
-      reason?: string;
-    }
-  | { key: string; outcome: 'unclear' };
-
 /** A field to provision, in the vendor's own terms (from the mapping's field set). */
 export interface ProvisionField {
   object: string;
@@ -287,8 +254,8 @@ export interface Connector {
     priority: CallPriority,
   ): Promise<WriteResult[]>;
   upsertTasks(tasks: TaskWrite[], priority: CallPriority): Promise<TaskResult[]>;
-  /** Tasks by our keys: for read-back of unclear outcomes. */
-  findTasks(keys: string[]): Promise<Map<string, { id: string; open: boolean }>>;
+  /** Tasks by our keys; deleted ones are left out. */
+  findTasks(keys: string[]): Promise<Map<string, FoundTask>>;
   provision(fields: ProvisionField[], options: { dryRun: boolean }): Promise<ProvisionStep[]>;
   /** Old id -> surviving id for merged records; ids that live or are gone are left out. */
   resolveIdentity(object: string, ids: string[]): Promise<Map<string, string>>;

@@ -27,6 +27,7 @@ import * as planRows from './plan-rows.ts';
 import * as plans from './plans.ts';
 import * as runs from './runs.ts';
 import { spanRows, spans } from './spans.ts';
+import * as tasks from './tasks.ts';
 import type { Store } from './types.ts';
 import * as undo from './undo.ts';
 import { createUpkeep, type TableName } from './upkeep.ts';
@@ -211,7 +212,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number, b
     ...bind(db, { exampleDecisions, saveRates, rates, backup }),
     ...bind(db, { leaseCalls, callsLeft, observeUsage }),
     ...bind(db, { pipelineCounts, summarisedSince }),
-    ...bind(db, { fieldFacts: ownership.fieldFacts, ...undo }),
+    ...bind(db, { fieldFacts: ownership.fieldFacts, ...undo, ...tasks }),
     ...bind(db, guard),
     async health() {
       const started = performance.now();

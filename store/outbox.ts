@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { FieldValues, Instant, WritableObject } from '../rules/types.ts';
 import { recordset, type Trx } from './database.ts';
 import { type Fields, type Merged, mergeDesire, type OpenState } from './outbox-merge.ts';
+import { writtenTasks } from './tasks.ts';
 import type { DesiredWrite, WriteState } from './types.ts';
 
 /** Who wants the changes. */
@@ -230,18 +231,8 @@ async function heldByCrm(
       }
     }
   }
-  const tasks = idsOf('task');
-  if (tasks.length > 0) {
-    const { rows } = await sql<{ record_id: string; fields: Fields }>`
-      select record_id, fields from write where connection = ${connection} and object = 'task'
-        and record_id = any(${tasks}) and state = 'written' order by seq`.execute(trx);
-    for (const { record_id, fields } of rows) {
-      const known = held.get(recordKey('task', record_id)) ?? {};
-      for (const [key, change] of Object.entries(fields)) {
-        known[key] = change.value;
-      }
-      held.set(recordKey('task', record_id), known);
-    }
+  for (const [key, fields] of await writtenTasks(trx, connection, idsOf('task'))) {
+    held.set(recordKey('task', key), fields);
   }
   return held;
 }

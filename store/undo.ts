@@ -39,19 +39,6 @@ export async function writtenRecords(
   });
 }
 
-/** Keys of tasks that this run alone made and whose last written status is open. */
-export async function tasksMadeBy(db: Db, connection: string, runId: string): Promise<string[]> {
-  const { rows } = await sql<{ key: string }>`
-    select distinct w.record_id as key from write w
-    where w.written_run_id = ${runId} and w.connection = ${connection} and w.state = 'written'
-      and w.object = 'task' and w.fields ? 'subject'
-      and not exists (select from write o where o.connection = w.connection
-        and o.object = 'task' and o.record_id = w.record_id and o.state = 'written'
-        and o.written_run_id <> ${runId})
-    order by 1`.execute(db);
-  return rows.map(({ key }) => key);
-}
-
 /**
  * Queues the way back of some records and tasks, holds their decided values, and gives their
  * attribution the lock it had before the run. With `rest`, what the run still wants to write is

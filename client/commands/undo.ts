@@ -69,6 +69,11 @@ function sayUndone(output: Output, run: RunRow, undone: Undone | null, release: 
       `${counted(counts['restored'] ?? 0, 'record')} restored, ` +
       `${counted(counts['tasksCancelled'] ?? 0, 'task')} cancelled.`,
   );
+  const tasks = counts['tasksRestored'] ?? 0;
+  if (tasks > 0) {
+    const say = tasks === 1 ? 'says again what it' : 'say again what they';
+    output.say(`${counted(tasks, 'task')} it had changed ${say} said before.`);
+  }
   const already = counts['already'] ?? 0;
   if (already > 0) {
     output.say(`${counted(already, 'more field')} had the earlier value already.`);

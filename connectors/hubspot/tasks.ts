@@ -1,6 +1,6 @@
 /** Writes tasks under our own unique property, so that a second write changes the first one's task. */
 import type { CallPriority } from '../budget.ts';
-import type { TaskContent, TaskResult, TaskWrite } from '../connector.ts';
+import type { FoundTask, TaskContent, TaskResult, TaskWrite } from '../connector.ts';
 import type { HubSpotApi } from './api.ts';
 import { type LabelType, labelsBetween } from './association-labels.ts';
 import { batchRead } from './batch-read.ts';
@@ -14,12 +14,6 @@ export const taskKeyProperty = 'partner_sync_key';
 
 /** Type ids of HubSpot's own task associations (HubSpot docs, "Association type IDs"). */
 const standardTypeIds: Record<string, number> = { '0-1': 204, '0-2': 192, '0-3': 216, '0-5': 230 };
-
-/** A task that is there already. */
-interface Found {
-  id: string;
-  open: boolean;
-}
 
 /** Writes and finds tasks. */
 export class TaskWriter {
@@ -49,7 +43,7 @@ export class TaskWriter {
     const changed = [...byKey.values()].filter(({ key }) => found.has(key));
     const call = { operation: 'write tasks', object: type.name, priority };
     const path = this.api.paths.objects(type.path);
-    const updates = changed.map((task) => updateOf(task, found.get(task.key) as Found));
+    const updates = changed.map((task) => updateOf(task, found.get(task.key) as FoundTask));
     const creations: BatchInput[] = [];
     for (const task of created) creations.push(await this.creationOf(task));
     const writes = [
@@ -69,7 +63,7 @@ export class TaskWriter {
   }
 
   /** Tasks that live, by key. */
-  async find(keys: string[]): Promise<Map<string, Found>> {
+  async find(keys: string[]): Promise<Map<string, FoundTask>> {
     return this.findIn(await this.keyedTasks(), [...new Set(keys)], 3);
   }
 
@@ -77,22 +71,24 @@ export class TaskWriter {
     type: ObjectType,
     keys: string[],
     priority: CallPriority,
-  ): Promise<Map<string, Found>> {
+  ): Promise<Map<string, FoundTask>> {
     const { rows } = await batchRead(
       this.api,
       {
         type,
         ids: keys,
-        properties: [taskKeyProperty, 'hs_task_status'],
+        properties: [taskKeyProperty, 'hs_task_status', ...contentProperties],
         idProperty: taskKeyProperty,
       },
       { operation: 'find tasks', priority },
     );
     const given = new Map(keys.map((key) => [key.toLowerCase(), key]));
-    const found = new Map<string, Found>();
+    const found = new Map<string, FoundTask>();
     for (const { id, properties } of rows) {
       const key = given.get(properties[taskKeyProperty]?.toLowerCase() ?? '');
-      if (key) found.set(key, { id, open: properties.hs_task_status !== 'COMPLETED' });
+      if (!key) continue;
+      const open = properties.hs_task_status !== 'COMPLETED';
+      found.set(key, { id, open, content: contentIn(properties) });
     }
     return found;
   }
@@ -171,22 +167,51 @@ const statuses: Record<TaskWrite['status'], string> = {
   cancelled: 'COMPLETED',
 };
 
-function updateOf({ key, status, content }: TaskWrite, found: Found): BatchInput {
+function updateOf({ key, status, content, only }: TaskWrite, found: FoundTask): BatchInput {
   const wantsOpen = status === 'open';
   // A task somebody has begun stays begun.
-  const changes = wantsOpen === found.open ? {} : { hs_task_status: statuses[status] };
-  const properties = { ...changes, ...(content ? contentOf(content) : {}) };
+  const keeps = wantsOpen === found.open || only?.has('status') === false;
+  const properties = {
+    ...(keeps ? {} : { hs_task_status: statuses[status] }),
+    ...(content ? contentOf(content, only) : {}),
+  };
   return { trace: key, id: found.id, body: { id: found.id, properties } };
 }
 
-function contentOf(content: TaskContent): Record<string, string> {
-  return {
-    hs_task_subject: content.subject,
-    hs_task_body: htmlOf(content.body),
+/** Parts of a task and the properties that hold them; what it is about is an association. */
+const propertyOf = {
+  subject: 'hs_task_subject',
+  body: 'hs_task_body',
+  ownerId: 'hubspot_owner_id',
+  dueOn: 'hs_timestamp',
+  highPriority: 'hs_task_priority',
+} as const;
+const contentProperties = ['hs_task_subject', 'hs_task_body', 'hubspot_owner_id', 'hs_timestamp'];
+
+function contentOf(content: TaskContent, only?: TaskWrite['only']): Record<string, string> {
+  const values: Record<keyof typeof propertyOf, string | null> = {
+    subject: content.subject,
+    body: htmlOf(content.body),
+    ownerId: content.ownerId,
     // Due is a day, the property an instant: at noon it is that day from UTC-12 to UTC+11.
-    hs_timestamp: `${content.dueOn}T12:00:00.000Z`,
-    ...(content.ownerId ? { hubspot_owner_id: content.ownerId } : {}),
-    hs_task_priority: content.highPriority ? 'HIGH' : 'MEDIUM',
+    dueOn: `${content.dueOn}T12:00:00.000Z`,
+    highPriority: content.highPriority ? 'HIGH' : 'MEDIUM',
+  };
+  const properties: Record<string, string> = {};
+  for (const part of Object.keys(propertyOf) as (keyof typeof propertyOf)[]) {
+    const value = values[part];
+    if (value && (only === undefined || only.has(part))) properties[propertyOf[part]] = value;
+  }
+  return properties;
+}
+
+function contentIn(properties: Record<string, string | null>): FoundTask['content'] {
+  const due = Date.parse(properties.hs_timestamp ?? '');
+  return {
+    subject: properties.hs_task_subject ?? '',
+    body: textOf(properties.hs_task_body ?? ''),
+    ownerId: properties.hubspot_owner_id || null,
+    dueOn: Number.isNaN(due) ? '' : new Date(due).toISOString().slice(0, 10),
   };
 }
 
@@ -194,6 +219,23 @@ function contentOf(content: TaskContent): Record<string, string> {
 function htmlOf(text: string): string {
   const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\n': '<br>' };
   return text.replace(/[&<>\n]/g, (found) => escapes[found] ?? found);
+}
+
+/** The text of a body: HubSpot's editor keeps paragraphs where we wrote line breaks. */
+function textOf(html: string): string {
+  const characters: Record<string, string> = {
+    '&amp;': '&',
+    '&lt;': '<',
+    '&gt;': '>',
+    '&quot;': '"',
+    '&#39;': "'",
+    '&nbsp;': ' ',
+  };
+  return html
+    .replace(/<br\s*\/?>|<\/(p|div)>(?=.)/gi, '\n')
+    .replace(/<[^>]*>/g, '')
+    .replace(/&(amp|lt|gt|quot|#39|nbsp);/g, (found) => characters[found] ?? found)
+    .trim();
 }
 
 function goneResult(key: string): TaskResult {

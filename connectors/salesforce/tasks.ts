@@ -1,6 +1,12 @@
 /** Writes tasks under our own unique key, so that a second write changes the first one's task. */
 import type { CallPriority } from '../budget.ts';
-import type { ObjectDescription, TaskContent, TaskResult, TaskWrite } from '../connector.ts';
+import type {
+  FoundTask,
+  ObjectDescription,
+  TaskContent,
+  TaskResult,
+  TaskWrite,
+} from '../connector.ts';
 import { ConnectorError } from '../errors.ts';
 import type { SalesforceApi } from './api.ts';
 import type { Describer } from './describe.ts';
@@ -42,10 +48,13 @@ export class TaskWriter {
       this.statuses = null;
       throw error;
     });
-    const gone = await this.goneOf(tasks);
+    const found = await this.foundOf(tasks);
+    const gone = goneOf(tasks, found);
     const writable = tasks.filter(({ key }) => !gone.has(key));
     const byKey = new Map(writable.map((task) => [task.key, task] as const));
-    const rows = [...byKey.values()].map((task) => rowOf(task, statuses, description));
+    const rows = [...byKey.values()].map((task) =>
+      rowOf(found.has(task.key) ? task : whole(task), statuses, description),
+    );
     const outcomes = await sendCollection(this.api, rows, {
       path: `/composite/sobjects/Task/${taskKeyField}`,
       operation: 'write tasks',
@@ -58,28 +67,27 @@ export class TaskWriter {
     );
   }
 
-  /** Keys to be closed whose task is gone: an upsert would make an empty one. */
-  private async goneOf(tasks: TaskWrite[]): Promise<Set<string>> {
-    const closing = tasks.filter(({ content }) => content === null).map(({ key }) => key);
-    if (closing.length === 0) return new Set();
-    const found = await this.find(closing);
-    const created = new Set(tasks.filter(({ content }) => content !== null).map(({ key }) => key));
-    return new Set(closing.filter((key) => !found.has(key) && !created.has(key)));
+  /** Tasks that are there, of those whose write depends on it: an upsert would make the others. */
+  private async foundOf(tasks: TaskWrite[]): Promise<Map<string, FoundTask>> {
+    const partial = tasks.filter(({ content, only }) => content === null || only !== undefined);
+    return partial.length === 0 ? new Map() : this.find(partial.map(({ key }) => key));
   }
 
   /** Tasks that live, by key; archived ones too (queryAll), deleted ones not. */
-  async find(keys: string[]): Promise<Map<string, { id: string; open: boolean }>> {
-    const found = new Map<string, { id: string; open: boolean }>();
+  async find(keys: string[]): Promise<Map<string, FoundTask>> {
+    const found = new Map<string, FoundTask>();
     const { description } = await this.describer.describe('Task');
     requireKeyField(description);
-    const select = `SELECT Id,${taskKeyField},IsClosed FROM Task WHERE IsDeleted = false AND `;
+    const fields = `Id,${taskKeyField},IsClosed,Subject,Description,OwnerId,ActivityDate`;
+    const select = `SELECT ${fields} FROM Task WHERE IsDeleted = false AND `;
     const room = queryAddressMax - encodedLength(select) - 100;
     for (const chunk of chunkByLength([...new Set(keys)].map(quote), room, 1_000)) {
       const soql = `${select}${taskKeyField} IN (${chunk.join(',')})`;
       const context = { operation: 'find tasks', object: 'Task', priority: 3 as const };
       for (const row of await queryRows(this.api, 'queryAll', soql, context)) {
         const open = row.IsClosed !== true;
-        found.set(row[taskKeyField] as string, { id: row.Id as string, open });
+        const content = contentIn(row);
+        found.set(row[taskKeyField] as string, { id: row.Id as string, open, content });
       }
     }
     return found;
@@ -134,30 +142,58 @@ function noRowsWhenHidden(error: unknown): Row[] {
   throw error;
 }
 
+/** A task that is not there is made whole. */
+function whole({ only, ...task }: TaskWrite): TaskWrite {
+  return task;
+}
+
+/** Keys to be closed whose task is gone: an upsert would make an empty one. */
+function goneOf(tasks: TaskWrite[], found: Map<string, FoundTask>): Set<string> {
+  const created = new Set(tasks.filter(({ content }) => content !== null).map(({ key }) => key));
+  const closing = tasks.filter(({ content }) => content === null).map(({ key }) => key);
+  return new Set(closing.filter((key) => !found.has(key) && !created.has(key)));
+}
+
 function rowOf(
-  task: TaskWrite,
+  { key, status, content, only }: TaskWrite,
   statuses: TaskStatuses,
   description: ObjectDescription,
 ): Record<string, unknown> {
   return {
     attributes: { type: 'Task' },
-    [taskKeyField]: task.key,
-    Status: statuses[task.status],
-    ...(task.content === null ? {} : contentOf(task.content, description)),
+    [taskKeyField]: key,
+    ...(only?.has('status') === false ? {} : { Status: statuses[status] }),
+    ...(content === null ? {} : contentOf(content, description, only)),
   };
 }
 
-function contentOf(content: TaskContent, description: ObjectDescription): Record<string, unknown> {
+function contentOf(
+  content: TaskContent,
+  description: ObjectDescription,
+  only?: TaskWrite['only'],
+): Record<string, unknown> {
   const lengthOf = (field: string) => description.fields.get(field)?.length ?? null;
   const priorities = description.fields.get('Priority')?.picklist ?? [];
   const priority = content.highPriority ? 'High' : 'Normal';
+  const has = (part: keyof TaskContent) => only === undefined || only.has(part);
+  const knowsPriority = priorities.length === 0 || priorities.includes(priority);
   return {
-    Subject: cut(content.subject, lengthOf('Subject') ?? 255),
-    Description: cut(content.body, lengthOf('Description') ?? 32_000),
-    ...(content.ownerId ? { OwnerId: content.ownerId } : {}),
-    ...(content.aboutId ? { WhatId: content.aboutId } : {}),
-    ActivityDate: content.dueOn,
-    ...(priorities.length === 0 || priorities.includes(priority) ? { Priority: priority } : {}),
+    ...(has('subject') ? { Subject: cut(content.subject, lengthOf('Subject') ?? 255) } : {}),
+    ...(has('body') ? { Description: cut(content.body, lengthOf('Description') ?? 32_000) } : {}),
+    ...(content.ownerId && has('ownerId') ? { OwnerId: content.ownerId } : {}),
+    ...(content.aboutId && has('aboutId') ? { WhatId: content.aboutId } : {}),
+    ...(has('dueOn') ? { ActivityDate: content.dueOn } : {}),
+    ...(knowsPriority && has('highPriority') ? { Priority: priority } : {}),
+  };
+}
+
+function contentIn(row: Row): FoundTask['content'] {
+  const text = (field: string) => (typeof row[field] === 'string' ? (row[field] as string) : '');
+  return {
+    subject: text('Subject'),
+    body: text('Description').replace(/\r\n/g, '\n').trim(),
+    ownerId: text('OwnerId') || null,
+    dueOn: text('ActivityDate'),
   };
 }
 

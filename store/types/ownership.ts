@@ -4,6 +4,7 @@ import type {
   DecidedObject,
   DecisionKind,
   FieldHistory,
+  FieldValues,
   Instant,
 } from '../../rules/types.ts';
 import type { DesiredWrite, FieldChange } from './writes.ts';
@@ -84,6 +85,13 @@ export interface WrittenRecord {
   fields: Record<string, FieldChange>;
 }
 
+/** A task that a run changed and other runs wrote as well. */
+export interface ChangedTask {
+  key: string;
+  /** What the run found and what it left; `before` is null of all where the run made the task. */
+  fields: Record<string, FieldChange>;
+}
+
 /** Part of an undo, stored in one transaction. */
 export interface TakenBack {
   connection: string;
@@ -122,6 +130,10 @@ export interface OwnershipStore {
     after: string | null,
   ): Promise<WrittenRecord[]>;
   tasksMadeBy(connection: string, runId: string): Promise<string[]>;
+  /** Tasks whose words a run changed and that are not its own alone, by key. */
+  tasksChangedBy(connection: string, runId: string): Promise<ChangedTask[]>;
+  /** What each task says by what was written of it; tasks never written are left out. */
+  writtenTasks(connection: string, keys: readonly string[]): Promise<Map<string, FieldValues>>;
   takeBack(back: TakenBack): Promise<{ enqueued: number }>;
   releaseHolds(connection: string, runId: string): Promise<{ released: number }>;
   /** The version before an undone one works again (null: none does); all is decided anew. */

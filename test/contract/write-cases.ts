@@ -146,6 +146,30 @@ export const writeCases: ContractCase[] = [
     },
   },
   {
+    name: 'of a task that is there only the named parts are changed, one that is not is made whole',
+    async run(world) {
+      const { connector } = world;
+      await connector.provision([], { dryRun: false });
+      const task = about(await aTask(world), { body: 'First & <last>\nline', dueOn: '2026-12-01' });
+      await connector.upsertTasks([task], 1);
+      const only = new Set(['subject'] as const);
+      const words = { subject: 'Second', body: 'Unsent', dueOn: '2027-01-01' };
+
+      await connector.upsertTasks(
+        [task.key, 'another'].map((key) => ({ ...about(task, words), key, only })),
+        1,
+      );
+
+      const found = await connector.findTasks([task.key, 'another']);
+      expect(found.get(task.key)?.content).toMatchObject({
+        subject: 'Second',
+        body: 'First & <last>\nline',
+        dueOn: '2026-12-01',
+      });
+      expect(found.get('another')?.content).toMatchObject(words);
+    },
+  },
+  {
     name: 'a task about a record that is not there fails alone',
     async run(world) {
       await world.connector.provision([], { dryRun: false });
@@ -205,7 +229,7 @@ function renamed(task: TaskWrite & { content: TaskContent }, subject: string): T
 function about(
   task: TaskWrite & { content: TaskContent },
   content: Partial<TaskContent>,
-): TaskWrite {
+): TaskWrite & { content: TaskContent } {
   return { ...task, content: { ...task.content, ...content } };
 }
 

@@ -2,6 +2,7 @@
 
 import type { Connector, StageDescription } from '../connectors/connector.ts';
 import { ConnectorError } from '../connectors/errors.ts';
+import { notesOfNames } from '../mappings/check-named-by.ts';
 import { checkAgainstDescribe, missingOptional } from '../mappings/check-online.ts';
 import type { CompiledMapping } from '../mappings/types.ts';
 import { describeAll, findScopes } from './access.ts';
@@ -32,7 +33,12 @@ export async function checkMappingOnline(
   const there = sourcesInOrder(mapping).filter(({ crmObject }) => objects.get(crmObject) !== null);
   const forecast =
     problems.length === 0 ? await forecastRead(deps.store, connector, mapping, there) : null;
-  const notes = [...scopes.notes, ...missingOptional(mapping, describeOf)];
+  const names = await deps.store.unsettledNames(input.connection);
+  const notes = [
+    ...scopes.notes,
+    ...missingOptional(mapping, describeOf),
+    ...notesOfNames(mapping, names),
+  ];
   await deps.store.finishCommand(
     input.commandId,
     {

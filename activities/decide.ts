@@ -95,6 +95,8 @@ interface DraftBatch {
   drafts: Draft[];
   /** Ids that a value unknown to the mapping holds back. */
   quarantined: Set<string>;
+  /** Decided opportunities where a text that should name a partner names none. */
+  unnamed: { nobody: number; ambiguous: number };
 }
 
 async function draftAfter(
@@ -108,7 +110,13 @@ async function draftAfter(
     const ids = records.map((record) => record.id);
     return { due: records, inputs: await inputsOf(leg, store, object, ids) };
   });
-  const batch: DraftBatch = { due, markers: new Map(), drafts: [], quarantined: new Set() };
+  const batch: DraftBatch = {
+    due,
+    markers: new Map(),
+    drafts: [],
+    quarantined: new Set(),
+    unnamed: { nobody: 0, ambiguous: 0 },
+  };
   for (const [index, given] of inputs.entries()) {
     draft(leg, batch, given);
     if (index % sliceSize === sliceSize - 1) {
@@ -147,6 +155,9 @@ function draft(leg: DecideLeg, batch: DraftBatch, inputs: Inputs): void {
   if (inputs.row.dirty !== null) {
     batch.markers.set(inputs.row.id, inputs.row.dirty);
   }
+  if ('unnamed' in inputs && inputs.unnamed !== null) {
+    batch.unnamed[inputs.unnamed] += 1;
+  }
   const made = 'tier' in inputs ? partnerDrafts(leg, inputs) : opportunityDrafts(leg, inputs);
   batch.drafts.push(...made);
 }
@@ -154,7 +165,7 @@ function draft(leg: DecideLeg, batch: DraftBatch, inputs: Inputs): void {
 async function storeBatch(
   leg: DecideLeg,
   object: DecidedObject,
-  { due, markers, drafts, quarantined }: DraftBatch,
+  { due, markers, drafts, quarantined, unnamed }: DraftBatch,
   counts: Record<string, number>,
 ): Promise<void> {
   const batch: DecidedBatch = {
@@ -177,6 +188,8 @@ async function storeBatch(
   addTo(counts, 'decided', batch.decisions.filter((d) => d.decision.kind !== 'stale').length);
   addTo(counts, 'enqueued', enqueued);
   addTo(counts, 'quarantined', quarantined.size);
+  addTo(counts, 'unnamed', unnamed.nobody);
+  addTo(counts, 'ambiguous', unnamed.ambiguous);
   leg.clock.beat(counts);
 }
 

@@ -26,6 +26,8 @@ export interface OpportunityInputs {
   inputHash: string;
   /** Set where a value could not be translated: the record is left as it is. */
   quarantined: boolean;
+  /** It, or a registration or touch of it, names a partner by a text of no one partner. */
+  unnamed: 'nobody' | 'ambiguous' | null;
   owners: OwnerInputs;
 }
 
@@ -125,6 +127,12 @@ export async function opportunityInputs(
         ...(disputed ? ['disputed'] : []),
         ...(ambiguous.length > 0 ? [ambiguous] : []),
       ]),
+      unnamed:
+        ambiguous.length > 0
+          ? 'ambiguous'
+          : partnerIds.some((id) => id.includes('='))
+            ? 'nobody'
+            : null,
       quarantined: [row, ...own, ...seen].some((r) => !r.deleted && problemKey in r.fields),
       owners: { priors: prior, disputes: open },
     };

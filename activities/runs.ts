@@ -68,8 +68,30 @@ export async function countFailedTry(store: Store, run: RunRef, counts: RunCount
   await store.addCounts(run.runId, `${activityId}#${attempt}`, counts);
 }
 
-/** What makes a run amber, with its words for one and for several. */
-const amberCounts: { name: string; one: string; several: string }[] = [
+/** A count with its words for one and for several. */
+interface Said {
+  name: string;
+  one: string;
+  several: string;
+}
+
+/** What RevOps should know of a run that has done its work. */
+const notedCounts: Said[] = [
+  {
+    name: 'ambiguous',
+    one: 'opportunity has a partner key that several partners have ("partner-sync validate --online" lists them)',
+    several:
+      'opportunities have a partner key that several partners have ("partner-sync validate --online" lists them)',
+  },
+  {
+    name: 'unnamed',
+    one: 'opportunity has a partner key that no partner has',
+    several: 'opportunities have a partner key that no partner has',
+  },
+];
+
+/** What makes a run amber. */
+const amberCounts: Said[] = [
   {
     name: 'failed',
     one: 'row failed (see "partner-sync failures")',
@@ -121,14 +143,15 @@ function outcomeOf(counts: RunCounts, failed: boolean): Exclude<RunOutcome, 'run
   return amberCounts.some(({ name }) => (counts[name] ?? 0) > 0) ? 'amber' : 'green';
 }
 
-/** What a reconcile found, and what made the run amber; null: nothing to say. */
+/** What a reconcile found, what made the run amber, and what to know; null: nothing to say. */
 function messageOf(counts: RunCounts): string | null {
-  const said = [reconcileMessage(counts), amberMessage(counts)].filter((text) => text !== null);
+  const parts = [reconcileMessage(counts), say(amberCounts, counts), say(notedCounts, counts)];
+  const said = parts.filter((text) => text !== null);
   return said.length > 0 ? said.join(' ') : null;
 }
 
-function amberMessage(counts: RunCounts): string | null {
-  const said = amberCounts.flatMap(({ name, one, several }) => {
+function say(worded: Said[], counts: RunCounts): string | null {
+  const said = worded.flatMap(({ name, one, several }) => {
     const n = counts[name] ?? 0;
     return n > 0 ? [`${n} ${n === 1 ? one : several}`] : [];
   });

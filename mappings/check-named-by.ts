@@ -110,3 +110,62 @@ function partnersField(
       )
     : [];
 }
+
+/** A text by which records name a partner although not exactly one partner holds it. */
+interface Unsettled {
+  reference: string;
+  records: number;
+  holders: string[];
+}
+
+/** Texts shown a field; the others are counted. */
+const textsShown = 5;
+/** Partners shown that hold one text. */
+const holdersShown = 3;
+
+/** What of the mirrored texts names no partner today, at the lines by which they are read. */
+export function notesOfNames(mapping: CompiledMapping, names: readonly Unsettled[]): Problem[] {
+  return namingPaths(mapping).flatMap(([path, field]) => {
+    const mine = names.filter(({ reference }) => reference.startsWith(`${field}=`));
+    const text = ({ reference, records }: Unsettled) =>
+      `"${reference.slice(field.length + 1)}" (${counted(records, 'record')})`;
+    const shared = mine.filter(({ holders }) => holders.length > 0);
+    const nobodys = mine.filter(({ holders }) => holders.length === 0);
+    return [
+      ...shared.slice(0, textsShown).map((one) => {
+        const who = listed(one.holders, holdersShown);
+        return `${text(one)} is held by ${one.holders.length} partners (${who}): it names none of them.`;
+      }),
+      ...(shared.length > textsShown
+        ? [`${shared.length - textsShown} further texts are held by several partners.`]
+        : []),
+      ...(nobodys.length > 0
+        ? [`no partner holds ${listed(nobodys.map(text), textsShown)}: they name no partner.`]
+        : []),
+    ].map((message) => at(mapping, path, message));
+  });
+}
+
+/** The first line that names partners by each field. */
+function namingPaths(mapping: CompiledMapping): [path: string, field: string][] {
+  const paths = new Map<string, string>();
+  for (const source of Object.values(mapping.read).flat()) {
+    for (const [key, { namesPartnerBy }] of Object.entries(source.fields)) {
+      if (namesPartnerBy !== null && !paths.has(namesPartnerBy)) {
+        paths.set(namesPartnerBy, `${readPath(mapping, source)}.${key}.names_partner_by`);
+      }
+    }
+  }
+  return [...paths].map(([field, path]) => [path, field]);
+}
+
+function counted(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+function listed(texts: string[], most: number): string {
+  const more = texts.length - most;
+  const shown = more > 0 ? [...texts.slice(0, most), `${more} more`] : texts;
+  const last = shown.at(-1)!;
+  return shown.length === 1 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
+}

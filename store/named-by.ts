@@ -6,7 +6,7 @@
 import { sql } from 'kysely';
 import type { FieldValues, PartnerReference } from '../rules/types.ts';
 import type { Db } from './database.ts';
-import type { NamedPartner } from './types.ts';
+import type { NamedPartner, UnsettledName } from './types.ts';
 
 /** True for a text that names a partner where an id could stand: ids hold no '='. */
 export function isReference(value: unknown): value is PartnerReference {
@@ -64,4 +64,35 @@ export async function withNames(db: Db, connection: string, ids: string[]): Prom
     select distinct unnest(named_by) as name from partner
     where connection = ${connection} and id = any(${ids}) and named_by is not null`.execute(db);
   return [...ids, ...rows.map((row) => row.name)];
+}
+
+/**
+ * Texts by which live records name a partner and that not exactly one living partner holds, as they
+ * are compared: those of the most records first. Reads every record that names one so.
+ */
+export async function unsettledNames(db: Db, connection: string): Promise<UnsettledName[]> {
+  const naming = [
+    ['opportunity', 'referral_partner_id'],
+    ['opportunity', 'origin_partner_id'],
+    ['opportunity', 'partner_of_record_id'],
+    ['registration', 'partner_id'],
+    ['touch', 'partner_id'],
+  ] as const;
+  const parts = naming.map(
+    ([table, column]) => sql`
+      select ${sql.ref(column)} as name from ${sql.table(table)}
+      where connection = ${connection} and deleted_at is null and ${sql.ref(column)} like '%=%'`,
+  );
+  const { rows } = await sql<UnsettledName>`
+    with named as (${sql.join(parts, sql` union all `)}),
+    counted as (select name, count(*)::int as records from named group by name),
+    held as (
+      select counted.name, counted.records, array(
+        select coalesce(p.name, p.id) from partner p
+        where p.connection = ${connection} and p.named_by @> array[counted.name]
+          and p.deleted_at is null order by 1) as holders
+      from counted)
+    select name as reference, records, holders from held
+    where cardinality(holders) <> 1 order by records desc, name collate "C"`.execute(db);
+  return rows;
 }

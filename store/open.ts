@@ -19,7 +19,7 @@ import * as guard from './guard.ts';
 import { migrate } from './migrate.ts';
 import * as mirror from './mirror.ts';
 import { mirrorShapes } from './mirror-columns.ts';
-import { partnersNamed } from './named-by.ts';
+import { partnersNamed, unsettledNames } from './named-by.ts';
 import * as overview from './overview.ts';
 import * as ownership from './ownership.ts';
 import * as pages from './pages.ts';
@@ -193,7 +193,7 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number, b
     ...bind(db, { pauseConnection, saveVersion, activeVersion, versions, version }),
     ...bind(db, { activateVersion, openRun, addCounts, closeRun, run, runs: runs.runs }),
     ...bind(db, { saveCommand, finishCommand, command, latestRun: runs.latestRun }),
-    ...bind(db, { aliases, spans, spanRows }),
+    ...bind(db, { aliases, spans, spanRows, unsettledNames }),
     ...bind(db, { cursor: pages.cursor, mirrorCounts: mirror.mirrorCounts }),
     ...bind(db, { markAllDirty: dirty.markAllDirty, lastDecided: decisions.lastDecided }),
     ...bind(db, { attributionCounts, staleCount }),

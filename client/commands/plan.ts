@@ -53,6 +53,9 @@ export async function planCommand(
         continue;
       }
       plans.push(await showPlan(session, outcome.result.planId, output, options));
+      if (outcome.run.message !== null) {
+        output.say(outcome.run.message);
+      }
     }
     output.result({ plans });
     return exitCodeOf(outcomes);

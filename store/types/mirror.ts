@@ -5,6 +5,7 @@ import type {
   FieldValues,
   Instant,
   ObjectName,
+  PartnerReference,
 } from '../../rules/types.ts';
 
 export interface MirrorRow extends CanonicalRecord {
@@ -47,6 +48,16 @@ export interface NamedPartner {
   id: string;
   name: string;
   deleted: boolean;
+}
+
+/** A text by which records name a partner, and which none or several living partners hold. */
+export interface UnsettledName {
+  /** As it is compared: in lower case. */
+  reference: PartnerReference;
+  /** Live records that name a partner by it. */
+  records: number;
+  /** Names of the partners that hold it. */
+  holders: string[];
 }
 
 /** A merged record's id and the record it lives on as, at the end of the chain. */
@@ -104,6 +115,8 @@ export interface MirrorStore {
   ): Promise<MirrorRow[]>;
   /** The partners that hold each text by which partners are named; deleted ones too. */
   partnersNamed(connection: string, references: string[]): Promise<Map<string, NamedPartner[]>>;
+  /** Such texts that name no partner as things stand, those of the most records first. */
+  unsettledNames(connection: string): Promise<UnsettledName[]>;
   /** Stage changes the mirror has seen, by opportunity, oldest first. */
   stageChanges(
     connection: string,

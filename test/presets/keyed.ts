@@ -35,7 +35,9 @@ export interface Keyed {
   removePartner(name: string): void;
   merge(gone: string, into: string): void;
   /** What `validate --online` finds. */
-  problems(): Promise<string[]>;
+  validated(): Promise<{ problems: string[]; notes: string[] }>;
+  /** What the runs have said, the latest first. */
+  messages(): Promise<string[]>;
 }
 
 /** Keys of the three partners and of the deals, in order; null: none. */
@@ -128,7 +130,8 @@ function orgHands(world: World): Keyed {
       const ids = { masterId: account(into), duplicateIds: [account(gone)] };
       accepted(org.merge('Account', ids, org.admin));
     },
-    problems: () => problemsOf(world, 'sandbox-salesforce'),
+    validated: () => validated(world, 'sandbox-salesforce'),
+    messages: () => messagesOf(store, 'sandbox-salesforce'),
   };
 }
 
@@ -204,7 +207,8 @@ function portalHands(world: PortalWorld): Keyed {
       void createRecord(scene, { name, is_partner: 'true', gs_partner_key: key }),
     removePartner: (name) => void archiveRecord(scene, company(name)),
     merge: (gone, into) => void mergeRecords(scene, company(into).id, company(gone).id),
-    problems: () => problemsOf(world, 'sandbox-hubspot'),
+    validated: () => validated(world, 'sandbox-hubspot'),
+    messages: () => messagesOf(store, 'sandbox-hubspot'),
   };
 }
 
@@ -225,16 +229,15 @@ async function evidenceOf(store: World['store'], connection: string, deal: strin
   return evidence.filter(({ kind }) => kind === 'opportunity').map((one) => one.text);
 }
 
-async function problemsOf(world: Either, connection: string): Promise<string[]> {
-  const command = {
-    id: 'validate',
-    kind: 'validate',
-    connection,
-    actor: 'test',
-    args: {},
-  } as const;
+async function validated(world: Either, connection: string) {
+  const id = `validate-${Math.random()}`;
+  const command = { id, kind: 'validate', connection, actor: 'test', args: {} } as const;
   await world.store.saveCommand({ ...command, createdAt: new Date().toISOString() });
-  await world.activity('checkMapping', { connection, commandId: 'validate' });
-  const { result } = (await world.store.command('validate'))!;
-  return (result as { problems: string[] }).problems;
+  await world.activity('checkMapping', { connection, commandId: id });
+  return (await world.store.command(id))!.result as { problems: string[]; notes: string[] };
+}
+
+async function messagesOf(store: World['store'], connection: string): Promise<string[]> {
+  const runs = await store.runs(connection, 20);
+  return runs.flatMap(({ message }) => message ?? []);
 }

@@ -33,7 +33,6 @@ describe.each(crms)('%s', (_crm, inCrm) => {
     await inCrm(keys, async (world) => {
       await world.begin();
 
-      expect(await world.problems()).toEqual([]);
       expect(await world.shown(1)).toEqual(referred('Northgate Consulting'));
       expect(await world.shown(2)).toEqual(referred('Northgate Consulting'));
       expect(await world.shown(3)).toMatchObject({
@@ -48,6 +47,28 @@ describe.each(crms)('%s', (_crm, inCrm) => {
       });
       expect(await world.shown(4)).toEqual(nobody('late'));
       expect(await world.shown(5)).toMatchObject({ reason: direct(), evidence: [] });
+    });
+  });
+
+  test('keys of nobody and of several are listed by validate, and counted by the run that met them', async () => {
+    await inCrm({ ...keys, deals: [...keys.deals, 'SHARED'] }, async (world) => {
+      await world.begin();
+
+      const { problems, notes } = await world.validated();
+      expect(problems).toEqual([]);
+      expect(notes).toEqual([
+        expect.stringMatching(
+          /partnerstack\.yaml:\d+:\d+ read\.opportunity\.fields\.referral_partner\.names_partner_by: "shared" \(2 records\) is held by 2 partners \(Southgate Systems and Westgate Partners\): it names none of them\.$/,
+        ),
+        expect.stringMatching(/: no partner holds "late" \(1 record\): they name no partner\.$/),
+      ]);
+      expect(await world.messages()).toEqual([
+        '2 opportunities have a partner key that several partners have ("partner-sync validate --online" lists them); 1 opportunity has a partner key that no partner has.',
+      ]);
+
+      world.setPartnerKey('Westgate Partners', 'late');
+      await world.sync();
+      expect((await world.validated()).notes).toEqual([]);
     });
   });
 

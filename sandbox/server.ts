@@ -6,6 +6,7 @@ import { Hono } from 'hono';
 import { apiCalls, defaultKnobs } from './api-calls.ts';
 import { CallLog } from './call-log.ts';
 import { Clock } from './clock.ts';
+import { compression } from './compression.ts';
 import { mountControl } from './control/routes.ts';
 import type { Dataset } from './dataset.ts';
 import { ConnectionCut } from './faults/call.ts';
@@ -58,6 +59,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   // Salesforce takes a path with or without a slash at its end, and its clients use both.
   const app = new Hono({ strict: false });
   const way = { clock, faults, calls, knobs };
+  app.use('/services/*', compression());
   app.use('/services/*', apiCalls({ ...way, side: salesforceSide(tenants) }));
   mountSalesforce(app, tenants);
   const hubspotCalls = apiCalls({ ...way, side: hubspotSide(portals) });

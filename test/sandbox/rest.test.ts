@@ -271,3 +271,14 @@ test('a path with a slash at its end is the same path, as Python clients send it
 
   expect((await call('POST', '/sobjects/Account/', { Name: 'A' })).status).toBe(201);
 });
+
+test('what an object has beside its records is 501, not a missing record', async () => {
+  const { call, sandbox } = openClient();
+  const userId = sandbox.tenants.defaultOrg.integrationUserId;
+
+  for (const path of ['/sobjects/Account/describe/layouts', '/sobjects/Account/listviews']) {
+    expect((await call('GET', path)).status).toBe(501);
+  }
+  const password = await call('POST', `/sobjects/User/${userId}/password`, { NewPassword: 'x' });
+  expect(password.status).toBe(501);
+});

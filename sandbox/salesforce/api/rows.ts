@@ -17,6 +17,10 @@ const route = '/services/data/:version/sobjects/:object';
 export function mountRows(api: Api): void {
   api.post(route, create);
   api.get(`${route}/:id`, (c) => {
+    if (absent.test(c.req.param('id'))) {
+      const what = `The sandbox has no GET ${c.req.path}.`;
+      throw new ApiError(501, 'NOT_IMPLEMENTED', what);
+    }
     const object = objectOf(c);
     return answerRow(c, object, liveRow(c, object, c.req.param('id')));
   });
@@ -33,6 +37,7 @@ export function mountRows(api: Api): void {
   api.get(`${route}/:field/:value`, getByKey);
   api.patch(`${route}/:field/:value`, upsert);
   api.post(`${route}/:field/:value`, (c) => {
+    refuseAbsent(c);
     requireOverride(c, 'PATCH');
     return upsert(c);
   });
@@ -179,7 +184,20 @@ function severalMatches(c: Call, object: ObjectDef, ids: string[]): Response {
   );
 }
 
+/** What Salesforce has beside the records of an object, and the sandbox has not. */
+const absent =
+  /^(?:describe|layouts|listviews|quickActions|defaultValues|approvalLayouts|relevantItems)$/i;
+
+/** Throws ApiError 501 for addresses that are no external id's. */
+function refuseAbsent(c: Call): void {
+  const [field = '', value = ''] = [c.req.param('field'), c.req.param('value')];
+  const isPassword = /^password$/i.test(value) && toId18(field) !== null;
+  if (!absent.test(field) && !isPassword) return;
+  throw new ApiError(501, 'NOT_IMPLEMENTED', `The sandbox has no ${c.req.method} ${c.req.path}.`);
+}
+
 function getByKey(c: Call): Response {
+  refuseAbsent(c);
   if (toId18(c.req.param('field') ?? '') !== null) {
     throw new ApiError(501, 'NOT_IMPLEMENTED', 'The sandbox does not follow relationship URLs.');
   }
@@ -190,6 +208,7 @@ function getByKey(c: Call): Response {
 }
 
 function deleteByKey(c: Call): Response {
+  refuseAbsent(c);
   const { object, matches } = keyOf(c);
   if (matches.length > 1) return severalMatches(c, object, matches);
   if (!matches[0]) throw new ApiError(404, 'NOT_FOUND', 'The requested resource does not exist');

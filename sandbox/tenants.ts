@@ -21,6 +21,8 @@ export interface Session {
   orgId: string;
   userId: string;
   clientId: string | null;
+  /** When the token was given out, by wall time in milliseconds. */
+  issuedAt?: number;
 }
 
 /** Consent to an app, to be changed for tokens once. */
@@ -93,7 +95,7 @@ export class Tenants {
 
   /** A new access token in Salesforce's shape; sessions end when they are revoked. */
   openSession(session: Session, token = newToken(session.orgId)): string {
-    this.sessions.set(token, session);
+    this.sessions.set(token, { ...session, issuedAt: Date.now() });
     return token;
   }
 

@@ -104,6 +104,7 @@ test('introspection tells who a token belongs to, and that a revoked one is dead
     username,
     client_id: 'sandbox',
     token_type: 'access_token',
+    exp: expect.any(Number),
   });
   const body = new URLSearchParams({ token: access_token });
   await fetch(`${running.url}/services/oauth2/revoke`, { method: 'POST', body });

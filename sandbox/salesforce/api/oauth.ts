@@ -19,6 +19,8 @@ class OAuthError extends Error {
   }
 }
 
+/** A session's time-out (Salesforce's default): so long after its last use it would end. */
+export const sessionSeconds = 7200;
 /** What every token may do. */
 const scopes = 'api id refresh_token';
 /** A JWT may live three minutes; a little more is allowed for clocks that differ. */
@@ -119,7 +121,7 @@ function byCode(c: Context, tenants: Tenants, form: Record<string, string>): Ses
   return { orgId: code.orgId, userId: code.userId, clientId: app.clientId };
 }
 
-/** What a token is good for. Sessions here end when they are revoked, so there is no `exp`. */
+/** What a token is good for. Every use prolongs a session, this one too, so none runs out. */
 async function introspect(c: Context, tenants: Tenants): Promise<object> {
   const form = await formOf(c);
   authenticate(c, tenants, form);
@@ -135,7 +137,14 @@ async function introspect(c: Context, tenants: Tenants): Promise<object> {
     username: user['Username'],
     sub: `${origin(c)}/id/${session.orgId}/${session.userId}`,
     token_type: access ? 'access_token' : 'refresh_token',
+    ...(access ? timesOf(access) : {}),
   };
+}
+
+/** In seconds of the epoch, as RFC 7662 has them. */
+function timesOf({ issuedAt = Date.now() }: Session) {
+  const issued = Math.floor(issuedAt / 1000);
+  return { iat: issued, nbf: issued, exp: Math.floor(Date.now() / 1000) + sessionSeconds };
 }
 
 async function byJwt(c: Context, tenants: Tenants, assertion: string): Promise<Session> {

@@ -4,12 +4,10 @@ import type { Session, Tenants } from '../../tenants.ts';
 import type { Org } from '../org.ts';
 import { versionMin } from './call.ts';
 import { origin } from './identity.ts';
+import { sessionSeconds } from './oauth.ts';
 
 /** login() went with 65.0 (SOAP API Developer Guide); the rest of the API did not. */
 const loginVersionMax = 64;
-/** What a session's policy says, not when it ends: sessions here end when they are revoked. */
-const sessionSeconds = 7200;
-
 /** A SOAP fault: a code, a message, and the HTTP status 500 that all have but what is missing. */
 class SoapFault extends Error {
   override readonly name = 'SoapFault';

@@ -1,11 +1,11 @@
 /** The alert leg: episodes opened and closed, each with its task, in the live slot or a plan's. */
 import { alertChanges, type OwnerSummary } from '../rules/alerts.ts';
 import type { CanonicalValue } from '../rules/types.ts';
-import type { AlertCandidate } from '../store/types.ts';
+import type { AlertCandidate, DesiredWrite } from '../store/types.ts';
 import { addTo } from './context.ts';
 import type { LegResult } from './contract.ts';
 import type { DecideLeg } from './decide-leg.ts';
-import { closeTask, dueDate, taskPlanRow, taskWrite } from './task-writes.ts';
+import { closeTask, dueDate, taskPlanRows, taskWrite } from './task-writes.ts';
 
 /** Episodes changed at a time; a first day opens thousands. */
 const batchSize = 5_000;
@@ -54,12 +54,20 @@ export async function alertLeg(leg: DecideLeg): Promise<LegResult> {
     now,
     changes: outcome.changes,
     writes: slot === 'live' ? tasks : [],
-    planRows: slot === 'live' ? [] : tasks.map(taskPlanRow),
+    planRows: slot === 'live' ? [] : await planRowsOf(leg, tasks),
   });
   addTo(counts, 'alertsOpened', saved.opened);
   addTo(counts, 'alertsClosed', saved.closed);
   leg.clock.beat(counts);
   return { done: states.length < limit, counts };
+}
+
+async function planRowsOf({ store, open }: DecideLeg, tasks: DesiredWrite[]) {
+  const known = await store.writtenTasks(
+    open.name,
+    tasks.map(({ recordId }) => recordId),
+  );
+  return tasks.flatMap((task) => taskPlanRows(task, known.get(task.recordId)));
 }
 
 function summaryFields(summary: OwnerSummary, dueOn: string): Record<string, CanonicalValue> {

@@ -12,7 +12,7 @@ import type {
   WriteRow,
 } from '../store/types.ts';
 import type { LegClock, OpenConnection } from './context.ts';
-import { closeTask, dueDate, taskPlanRow, taskWrite } from './task-writes.ts';
+import { closeTask, dueDate, taskPlanRows, taskWrite } from './task-writes.ts';
 
 /** Held rows turned into plan rows at a time. */
 const batchSize = 1_000;
@@ -105,9 +105,10 @@ async function planRowsOf(leg: GuardLeg, writes: WriteRow[]): Promise<Omit<PlanR
   const rates = rateTable(await store.rates(open.name));
   const { corporateCurrency } = open.mapping.policy;
   const now = await open.connector.now();
-  const rows: Omit<PlanRow, 'plan'>[] = writes
-    .filter(({ object }) => object === 'task')
-    .map(taskPlanRow);
+  const tasks = writes.filter(({ object }) => object === 'task');
+  const keys = tasks.map(({ recordId }) => recordId);
+  const known = await store.writtenTasks(open.name, keys);
+  const rows = tasks.flatMap((task) => taskPlanRows(task, known.get(task.recordId)));
   for (const object of ['opportunity', 'partner'] as const) {
     const own = writes.filter((write) => write.object === object);
     const ids = own.map((write) => write.recordId);

@@ -1,6 +1,6 @@
 /** Tasks as outbox rows: opened with all they say, closed by their status alone. */
 import { endOfBusinessAfter } from '../rules/business-calendar.ts';
-import type { CanonicalValue, Instant } from '../rules/types.ts';
+import type { CanonicalValue, FieldValues, Instant } from '../rules/types.ts';
 import type { DesiredWrite, PlanRow } from '../store/types.ts';
 import type { DecideLeg } from './decide-leg.ts';
 
@@ -41,22 +41,40 @@ export function dueDate(leg: Pick<DecideLeg, 'open' | 'now'>): string {
   return due.slice(0, 10);
 }
 
-/** A task in a plan is one row: its subject, and what it will say. */
-export function taskPlanRow(
+/** Parts of a task that a plan shows, in the order in which they are told. */
+const shownParts = ['subject', 'body', 'due_on'];
+
+/**
+ * A task in a plan: one row for a new one (its subject, and as the reason what it will say) and for
+ * one that is closed; for one of an earlier run a row each part that will read otherwise.
+ * @param known what the task says now; undefined where there is none yet
+ */
+export function taskPlanRows(
   write: Pick<DesiredWrite, 'recordId' | 'fields'>,
-): Omit<PlanRow, 'plan'> {
-  const opens = 'subject' in write.fields;
-  return {
-    object: 'task',
-    recordId: write.recordId,
-    recordName: opens ? 'New task' : 'Task done',
-    field: opens ? 'subject' : 'status',
-    old: opens ? null : 'open',
-    new: opens ? write.fields['subject']!.value : 'done',
-    kind: 'task',
-    reason: String(write.fields['body']?.value ?? 'The condition has cleared.'),
-    rule: 'alert',
-    inputHash: '',
-    moneyMoved: '0',
-  };
+  known: FieldValues | undefined,
+): Omit<PlanRow, 'plan'>[] {
+  const { recordId, fields } = write;
+  const common = { object: 'task', recordId, kind: 'task', rule: 'alert' } as const;
+  const row = { ...common, inputHash: '', moneyMoved: '0' };
+  const parts = shownParts.filter((part) => part in fields);
+  const subject = known?.['subject'] ?? null;
+  if (parts.length === 0) {
+    const recordName = subject === null ? 'Task' : `Task "${subject}"`;
+    const reason = 'The condition has cleared.';
+    return [{ ...row, recordName, field: 'status', old: 'open', new: 'done', reason }];
+  }
+  if (subject === null) {
+    const { value } = fields['subject'] ?? { value: null };
+    const reason = String(fields['body']?.value ?? '');
+    return [{ ...row, recordName: 'New task', field: 'subject', old: null, new: value, reason }];
+  }
+  return parts
+    .map((field) => ({ field, old: known?.[field] ?? null, new: fields[field]!.value }))
+    .filter((part) => part.old !== part.new)
+    .map((part) => ({
+      ...row,
+      ...part,
+      recordName: `Task "${subject}"`,
+      reason: 'Changes a task that an earlier run has made.',
+    }));
 }

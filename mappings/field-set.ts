@@ -26,8 +26,16 @@ export function engineField(object: string, key: string): EngineField | undefine
 
 /** What people call an engine key: its label in the CRM; an unknown key is returned as it is. */
 export function labelOf(key: string): string {
-  return fieldSet.find((field) => field.key === key)?.label ?? key;
+  return fieldSet.find((field) => field.key === key)?.label ?? taskLabels[key] ?? key;
 }
+
+/** The parts of a task that a plan shows. */
+const taskLabels: Record<string, string> = {
+  subject: 'Subject',
+  body: 'Text',
+  due_on: 'Due',
+  status: 'Status',
+};
 
 /**
  * What a connection needs in its CRM: the set, every field its mapping writes beside it, and the

@@ -135,11 +135,12 @@ function sayRows(output: Output, rows: PlanRowView[]): void {
       output.say(`  ${row.reason}`);
       reason = row.reason;
     }
-    if (row.kind !== 'task') {
-      output.say(`    ${row.label.padEnd(wide)}  ${row.shown.old} -> ${row.shown.new}`);
-    } else {
-      output.say(`    ${row.shown.new}`);
-    }
+    const isNewTask = row.kind === 'task' && row.old === null;
+    output.say(
+      isNewTask
+        ? `    ${row.shown.new}`
+        : `    ${row.label.padEnd(wide)}  ${row.shown.old} -> ${row.shown.new}`,
+    );
   }
   output.say('');
 }

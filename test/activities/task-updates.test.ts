@@ -150,6 +150,26 @@ describe.each([
       expect(after).toMatchObject({ dueOn: '2031-03-04', owner: crm.other });
     }));
 
+  test('a plan names the task it would change, with the old words and the new', () =>
+    on(async (crm) => {
+      await crm.begin();
+      const before = crm.task();
+      crm.edit('policies/sandbox.yaml', 'default: 30 days', 'default: 9 days');
+
+      const plan = await crm.job('plan');
+
+      const { rows } = await crm.store.planRows(plan.runId, { limit: 100, object: 'task' });
+      await crm.job('apply', { planId: plan.runId });
+      const after = crm.task();
+      expect(
+        rows.map(({ recordName, field, old, new: planned }) => [recordName, field, old, planned]),
+      ).toEqual([
+        [`Task "${before.subject}"`, 'body', before.body, after.body],
+        [`Task "${before.subject}"`, 'subject', before.subject, after.subject],
+      ]);
+      expect((await crm.store.plan(plan.runId))!.tasks).toBe(1);
+    }));
+
   test('undo of the run that changed it puts the words back, and leaves what a person has set', () =>
     on(async (crm) => {
       await crm.begin();

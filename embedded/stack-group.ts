@@ -101,6 +101,8 @@ export class StackGroup {
       member.isUp = true;
       return outcome.url;
     }
+    // One that is only late would keep its port and its lock.
+    await child.stop(part.graceMs);
     const what =
       outcome === 'late' ? `was not ready in ${readyTimeoutMs / 1000} s` : 'did not start';
     throw new StackError(`${capital(part.name)} ${what}. ${child.lastWords()}`);

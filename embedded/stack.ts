@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type Env, readVariable } from '../env.ts';
 import { type OnProgress, StackError } from './errors.ts';
 import { signalGroup } from './guard.ts';
-import { choosePort } from './ports.ts';
+import { type PortWish, startOnPorts } from './ports.ts';
 import { acquireLock, type Lock, LockHeld } from './process-lock.ts';
 import { StackGroup } from './stack-group.ts';
 import {
@@ -125,18 +125,24 @@ async function startSandbox(group: StackGroup, o: StackOptions): Promise<string 
   if (o.sandbox === 'none') return o.env.SANDBOX_URL;
   if (o.env.SANDBOX_URL !== undefined) return o.env.SANDBOX_URL;
   o.onProgress('Starting the sandbox CRM.');
-  const port = await choosePort({
+  const wish: PortWish = {
     what: 'the sandbox',
     usual: 7790,
     asked: o.ports?.sandbox,
     remedy: 'Choose another port for it.',
-  });
+  };
   const content =
     'seed' in o.sandbox ? ['--seed', String(o.sandbox.seed)] : exportArguments(o.sandbox);
   const script = o.programs?.sandbox ?? scriptPath('sandbox/main.ts');
-  const args = [script, '--port', String(port), '--control', '--exit-with-parent', ...content];
-  const reply = await group.startReady({ name: 'the sandbox', args, log: 'sandbox.log' }, 'url');
-  return reply;
+  return startOurs(wish, (port) => {
+    const args = [script, '--port', String(port), '--control', '--exit-with-parent', ...content];
+    return group.startReady({ name: 'the sandbox', args, log: 'sandbox.log' }, 'url');
+  });
+}
+
+/** Our own programs take any free port themselves, and say which. */
+function startOurs(wish: PortWish, start: (port: number) => Promise<string>): Promise<string> {
+  return wish.asked === 0 ? start(0) : startOnPorts([wish], ([port]) => start(port!));
 }
 
 function exportArguments(o: Exclude<SandboxContent, 'none' | { seed: number }>): string[] {
@@ -152,17 +158,16 @@ async function startWorker(
   sandboxUrl: string | undefined,
 ): Promise<string> {
   const asked = o.ports?.server ?? (readVariable('PARTNER_SYNC_PORT') && o.env.PARTNER_SYNC_PORT);
-  const port = await choosePort({
+  const wish: PortWish = {
     what: "the worker's server",
     usual: o.env.PARTNER_SYNC_PORT,
     asked: asked === '' ? undefined : asked,
     remedy: 'Set PARTNER_SYNC_PORT to another port, or to 0 for any free one.',
-  });
+  };
   const script = o.programs?.worker ?? scriptPath('worker.ts');
   const env = {
     TEMPORAL_ADDRESS: temporalAddress,
     PARTNER_SYNC_HOME: o.home,
-    PARTNER_SYNC_PORT: String(port),
     SANDBOX_URL: sandboxUrl,
     SANDBOX_CLIENT_ID: o.env.SANDBOX_CLIENT_ID,
     SANDBOX_CLIENT_SECRET: o.env.SANDBOX_CLIENT_SECRET,
@@ -170,8 +175,14 @@ async function startWorker(
   };
   const graceMs = (o.env.WORKER_SHUTDOWN_GRACE_SECONDS + workerSpareSeconds) * 1_000;
   const args = [script];
-  const part = { name: 'the worker', args, log: 'worker.log', env, graceMs, restarts: true };
-  return group.startReady(part, 'server');
+  const part = { name: 'the worker', args, log: 'worker.log', graceMs, restarts: true };
+  return startOurs(wish, async (port) => {
+    const ofThisStart = { ...env, PARTNER_SYNC_PORT: String(port) };
+    const server = await group.startReady({ ...part, env: ofThisStart }, 'server');
+    // Started again it is where everybody looks for it.
+    ofThisStart.PARTNER_SYNC_PORT = new URL(server).port;
+    return server;
+  });
 }
 
 function scriptPath(name: string): string {

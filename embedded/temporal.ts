@@ -13,8 +13,8 @@ import {
   setRetention,
   temporalConnectionOptions,
 } from './namespace.ts';
-import { choosePort } from './ports.ts';
-import { type BinarySource, findTemporalBinary } from './temporal-binary.ts';
+import { type PortWish, startOnPorts } from './ports.ts';
+import { type BinarySource, findTemporalBinary, type TemporalBinary } from './temporal-binary.ts';
 
 /** A Temporal server that answers, its namespace prepared. */
 export interface Temporal {
@@ -49,13 +49,21 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
 
   const binary = await findTemporalBinary(env, onProgress);
   mkdirSync(options.home, { recursive: true, mode: 0o700 });
-  const grpc = await choosePort(grpcPort(options.ports?.grpc));
-  const ui = await choosePort(uiPort(options.ports?.ui, grpc));
+  const { grpc: askedGrpc, ui: askedUi } = options.ports ?? {};
+  const wishes = [grpcPort(askedGrpc), uiPort(askedUi, askedGrpc || usualPort)];
+  return startOnPorts(wishes, ([grpc, ui]) => startOn({ grpc: grpc!, ui: ui! }, binary, options));
+}
+
+async function startOn(
+  { grpc, ui }: { grpc: number; ui: number },
+  binary: TemporalBinary,
+  { home, env }: TemporalOptions,
+): Promise<Temporal> {
   const child = startChild({
     name: 'Temporal',
     command: binary.path,
-    args: serverArguments({ home: options.home, namespace: env.TEMPORAL_NAMESPACE, grpc, ui }),
-    logFile: join(options.home, 'temporal.log'),
+    args: serverArguments({ home, namespace: env.TEMPORAL_NAMESPACE, grpc, ui }),
+    logFile: join(home, 'temporal.log'),
   });
   try {
     await prepareLocalServer(child, `127.0.0.1:${grpc}`, env.TEMPORAL_NAMESPACE);
@@ -99,14 +107,17 @@ async function useRunningServer(env: Env): Promise<Temporal> {
   };
 }
 
-const grpcPort = (asked: number | undefined) => ({
+const usualPort = 7233;
+
+const grpcPort = (asked: number | undefined): PortWish => ({
   what: 'the Temporal server',
-  usual: 7233,
+  usual: usualPort,
   asked,
   remedy: 'Choose another port, or set TEMPORAL_ADDRESS to use the server that listens there.',
 });
 
-const uiPort = (asked: number | undefined, grpc: number) => ({
+/** As the server's own program has them: a thousand apart. */
+const uiPort = (asked: number | undefined, grpc: number): PortWish => ({
   what: 'the Temporal Web UI',
   usual: Math.min(grpc + 1000, 65_000),
   asked,
@@ -129,6 +140,8 @@ async function prepareLocalServer(child: Child, address: string, namespace: stri
   try {
     await settled(() => registerSearchAttributes(connection, namespace));
     await settled(() => setRetention(connection, namespace, retentionDays));
+    // What answered was another's server when ours has found the port taken and ended.
+    if (child.exited) throw didNotStart(child);
   } finally {
     await connection.close();
   }
@@ -137,8 +150,7 @@ async function prepareLocalServer(child: Child, address: string, namespace: stri
 async function waitUntilUp(child: Child, address: string): Promise<Connection> {
   const deadline = Date.now() + startTimeoutMs;
   while (Date.now() < deadline) {
-    if (child.exited)
-      throw new StackError(`The Temporal server did not start. ${child.lastWords()}`);
+    if (child.exited) throw didNotStart(child);
     try {
       return await connectToTemporal({ address, connectTimeout: 500 });
     } catch {
@@ -149,6 +161,10 @@ async function waitUntilUp(child: Child, address: string): Promise<Connection> {
     `The Temporal server did not answer on ${address} within ${startTimeoutMs / 1000} s. ` +
       child.lastWords(),
   );
+}
+
+function didNotStart(child: Child): StackError {
+  return new StackError(`The Temporal server did not start. ${child.lastWords()}`);
 }
 
 /** The namespace exists a moment after the port answers; until then calls fail as "not found". */

@@ -1,5 +1,5 @@
 /** The Temporal launcher: look-up order, a database that survives restarts, ports, retention. */
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,6 +84,34 @@ test('a port that was asked for and is busy is named with the remedy', async () 
     `Port ${port} for the Temporal server is in use. Choose another port, or set ` +
       'TEMPORAL_ADDRESS to use the server that listens there.',
   );
+});
+
+test('a server whose port was taken while it started is started on another', async () => {
+  const { path } = await findTemporalBinary(env, onProgress);
+  const script = join(home, 'temporal');
+  const [seen, taken] = [join(home, 'asked'), join(home, 'taken')];
+  // The first start finds its port in use, as when another program was quicker.
+  writeFileSync(
+    script,
+    `#!/bin/sh
+echo "$@" >> ${seen}
+if [ ! -e ${taken} ]; then
+  touch ${taken}
+  echo "can't set frontend port: listen tcp 127.0.0.1: bind: address already in use" >&2
+  exit 1
+fi
+exec ${path} "$@"
+`,
+  );
+  chmodSync(script, 0o755);
+
+  const temporal = await start({ grpc: 0, ui: 0 }, { ...env, TEMPORAL_CLI_PATH: script });
+
+  const asked = readFileSync(seen, 'utf8').trim().split('\n');
+  const ports = asked.map((line) => /--port (\d+)/.exec(line)?.[1]);
+  expect(ports).toHaveLength(2);
+  expect(ports[1]).not.toBe(ports[0]);
+  expect(temporal.address).toBe(`127.0.0.1:${ports[1]}`);
 });
 
 test('TEMPORAL_ADDRESS is used as it is and never stopped', async () => {

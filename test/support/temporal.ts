@@ -26,7 +26,10 @@ export async function withTimeSkipping<T>(
   }
 }
 
-/** The SDK gives a server five seconds to come up, which a busy machine does not always keep. */
+/**
+ * The SDK gives a server five seconds to come up, which a busy machine does not always keep, on a
+ * port that was free a moment before.
+ */
 async function startedWithin<T>(tries: number, start: () => Promise<T>): Promise<T> {
   try {
     return await start();
@@ -71,12 +74,14 @@ export async function withImpatientServer<T>(
 ): Promise<T> {
   const { path } = await findTemporalBinary(readEnv(), onProgress);
   const suggestion = 'limit.historyCount.suggestContinueAsNew=40';
-  const env = await TestWorkflowEnvironment.createLocal({
-    server: {
-      executable: { type: 'existing-path', path },
-      extraArgs: ['--dynamic-config-value', suggestion],
-    },
-  });
+  const env = await startedWithin(3, () =>
+    TestWorkflowEnvironment.createLocal({
+      server: {
+        executable: { type: 'existing-path', path },
+        extraArgs: ['--dynamic-config-value', suggestion],
+      },
+    }),
+  );
   try {
     return await body(env);
   } finally {

@@ -3,7 +3,6 @@
  * the server; stops gracefully. No rules here.
  */
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { ActivityDeps } from './activities/context.ts';
@@ -24,6 +23,7 @@ import { createLogger } from './worker/log.ts';
 import { startOwners } from './worker/owners.ts';
 import { giveBackActivities, takeOver } from './worker/take-over.ts';
 import { temporalWakeUps, webhookEndpoints } from './worker/webhooks.ts';
+import { workflowBundle } from './worker/workflow-bundle.ts';
 import { crmQueues, engineQueue } from './workflows/messages.ts';
 
 /** A worker that is polling; `stop` ends it within the grace time. */
@@ -197,7 +197,7 @@ async function startWorkers(
     await Worker.create({
       ...common,
       taskQueue: engineQueue,
-      workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)),
+      workflowBundle: await workflowBundle(log),
       activities: activities.engine,
       maxCachedWorkflows: env.WORKER_CACHED_WORKFLOWS,
       maxConcurrentActivityTaskExecutions: env.WORKER_ENGINE_CONCURRENCY,

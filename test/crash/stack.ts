@@ -119,7 +119,7 @@ export class CrashStack {
 
   /** A worker, ready. */
   async startWorker(env: Record<string, string> = {}): Promise<RunningWorker> {
-    const preloads = ['dies.ts', 'kept-bundle.ts', 'soon-read-back.ts'].flatMap((file) => [
+    const preloads = ['dies.ts', 'soon-read-back.ts'].flatMap((file) => [
       '--import',
       new URL(file, import.meta.url).href,
     ]);
@@ -162,7 +162,6 @@ export class CrashStack {
       SANDBOX_CLIENT_SECRET: 'sandbox-secret',
       SANDBOX_HUBSPOT_TOKEN: defaultPrivateToken,
       LOG_LEVEL: 'info',
-      KEPT_BUNDLE: join(this.folder, 'workflows.json'),
       ...this.extraEnv,
       ...env,
     };

@@ -19,7 +19,7 @@ import {
   openVersionPlan,
 } from './plan-versions.ts';
 import { provisionMapping } from './provision.ts';
-import { pullConnection, pullRates } from './pull.ts';
+import { pullConnection, pullRates, readOtherwise } from './pull.ts';
 import { readReported } from './read-reported.ts';
 import { reconcileConnection } from './reconcile.ts';
 import { countFailedTry, countStretch, runActivities } from './runs.ts';
@@ -79,7 +79,12 @@ function engineActivities({ deps, connections, store }: World): EngineActivities
     decidePlan: (input) =>
       counted(store, input, async (clock) => {
         const leg = await legOf(store, connections, input, clock, input.planId);
-        return leg === null ? { done: true, counts: {} } : decideAll(leg);
+        if (leg === null) {
+          return { done: true, counts: {} };
+        }
+        const { done, counts } = await decideAll(leg);
+        const unread = done ? await readOtherwise(store, leg.open) : 0;
+        return { done, counts: unread === 0 ? counts : { ...counts, unread } };
       }),
 
     finishPlan: ({ planId }) => finishVersionPlan(store, planId),

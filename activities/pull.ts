@@ -1,6 +1,6 @@
 /** The pull leg: what changed in the CRM into the mirror, page by page, each with its cursor. */
 import type { BackfillPage, CrmRecord, PullPage, PullRequest } from '../connectors/connector.ts';
-import type { CompiledMapping, ReadSource } from '../mappings/types.ts';
+import type { ReadSource } from '../mappings/types.ts';
 import type { Instant } from '../rules/types.ts';
 import type { CursorRow, PageResult, Store } from '../store/types.ts';
 import { addTo, ahead, type LegClock, type OpenConnection } from './context.ts';
@@ -8,10 +8,10 @@ import type { LegResult } from './contract.ts';
 import { forecastRead } from './forecast.ts';
 import { inLanes } from './lanes.ts';
 import { withSurvivors } from './merges.ts';
-import { createReader, type Reader, sourcesHere } from './read-source.ts';
+import { createReader, type Reader, shapeOf, sourcesHere } from './read-source.ts';
 
-/** The tag of a first read: any later run goes on with it where it stopped. */
-const firstRead = 'first';
+/** The tag of reading it all as mapped now: any later run goes on with it where it stopped. */
+const readAs = (shape: string) => `read-${shape}`;
 
 interface PullLeg {
   runId: string;
@@ -33,7 +33,7 @@ export async function pullConnection(leg: Omit<PullLeg, 'counts'>): Promise<LegR
   const parts: SourceStart[] = [];
   for (const source of await sourcesHere(open)) {
     const cursor = await store.cursor(open.name, source.name);
-    parts.push({ source, cursor, tag: fullReadTag(leg, cursor) });
+    parts.push({ source, cursor, tag: fullReadTag(leg, cursor, shapeOf(source)) });
   }
   await forecast({ ...leg, counts }, parts);
   let failed = false;
@@ -96,13 +96,20 @@ async function pullSource(leg: PullLeg, { source, cursor, tag }: SourceStart): P
   return tag === null ? pullWindow(leg, reader, cursor) : pullEverything(leg, reader, cursor, tag);
 }
 
-/** null: read changes only; 'done': this run has read it all already; else the read's tag. */
-function fullReadTag(leg: Pick<PullLeg, 'mode' | 'runId'>, cursor: CursorRow): string | null {
+/**
+ * null: read changes only; 'done': this run has read it all already; else the read's tag. A
+ * mapping that reads other fields than the last full read did is in for another, once.
+ */
+function fullReadTag(
+  leg: Pick<PullLeg, 'mode' | 'runId'>,
+  cursor: CursorRow,
+  shape: string,
+): string | null {
   if (cursor.committedUntil === null) {
-    return firstRead;
+    return readAs(shape);
   }
   if (leg.mode === 'changes') {
-    return null;
+    return (cursor.shape ?? shape) === shape ? null : readAs(shape);
   }
   return cursor.resume === `${leg.runId}|done` ? 'done' : leg.runId;
 }
@@ -126,7 +133,7 @@ async function pullWindow(leg: PullLeg, reader: Reader, start: CursorRow): Promi
     const page = await pending;
     const next: CursorRow = page.next
       ? { ...start, windowUntil: until, position: page.next, resume: null }
-      : finished(start, until, mapping, null);
+      : finished(leg, reader, { start, until, resume: null });
     // The next page is fetched while this one is stored.
     pending = page.next ? ahead(fetchAfter(page.next)) : pending;
     await commit(leg, reader, page.records, cursor, next);
@@ -138,6 +145,20 @@ async function pullWindow(leg: PullLeg, reader: Reader, start: CursorRow): Promi
       return false;
     }
   }
+}
+
+/** Sources of a mapping whose records do not lie in the mirror as it reads them. */
+export async function readOtherwise(store: Store, open: OpenConnection): Promise<number> {
+  let n = 0;
+  for (const source of await sourcesHere(open)) {
+    const tag = fullReadTag(
+      { mode: 'changes', runId: '' },
+      await store.cursor(open.name, source.name),
+      shapeOf(source),
+    );
+    n += tag === null ? 0 : 1;
+  }
+  return n;
 }
 
 /** Exchange rates as the CRM has them, where the org has several currencies. */
@@ -156,7 +177,7 @@ async function pullEverything(
   start: CursorRow,
   tag: string,
 ): Promise<boolean> {
-  const { mapping, connector } = leg.open;
+  const { connector } = leg.open;
   const resumed = start.resume?.startsWith(`${tag}|`) && start.windowUntil !== null;
   const until = resumed ? (start.windowUntil as Instant) : await connector.now();
   const request: PullRequest = { ...baseRequest(leg, reader), from: null, until, priority: 5 };
@@ -170,7 +191,7 @@ async function pullEverything(
     const more = page.resume;
     const next: CursorRow =
       more === null
-        ? finished(start, until, mapping, tag === firstRead ? null : `${tag}|done`)
+        ? finished(leg, reader, { start, until, resume: tag === leg.runId ? `${tag}|done` : null })
         : { ...start, windowUntil: until, position: null, resume: `${tag}|${more}` };
     pending = more === null ? pending : ahead(fetchFrom(more));
     await commit(leg, reader, page.records, cursor, next);
@@ -219,15 +240,14 @@ function baseRequest(leg: PullLeg, reader: Reader): Omit<PullRequest, 'from' | '
 }
 
 function finished(
-  start: CursorRow,
-  until: Instant,
-  mapping: CompiledMapping,
-  resume: string | null,
+  { open }: PullLeg,
+  { source }: Reader,
+  { start, until, resume }: { start: CursorRow; until: Instant; resume: string | null },
 ): CursorRow {
-  const behind = minus(until, mapping.sync.lagMs);
+  const behind = minus(until, open.mapping.sync.lagMs);
   const committedUntil =
     start.committedUntil !== null && start.committedUntil > behind ? start.committedUntil : behind;
-  return { committedUntil, windowUntil: null, position: null, resume };
+  return { committedUntil, windowUntil: null, position: null, resume, shape: shapeOf(source) };
 }
 
 function minus(instant: Instant, ms: number): Instant {

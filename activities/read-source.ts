@@ -4,7 +4,7 @@ import { ConnectorError } from '../connectors/errors.ts';
 import { crmFieldsOf, toCanonical } from '../mappings/translate.ts';
 import type { CompiledMapping, ReadSource } from '../mappings/types.ts';
 import type { CanonicalRecord, ObjectName } from '../rules/types.ts';
-import type { OpenConnection } from './context.ts';
+import { hashOf, type OpenConnection } from './context.ts';
 import { problemKey } from './facts.ts';
 
 export interface Reader {
@@ -49,6 +49,24 @@ export async function createReader(open: OpenConnection, source: ReadSource): Pr
       return n;
     },
   };
+}
+
+/**
+ * What a source is read as: a mapping that reads other fields, or by another condition, has
+ * another shape, and what lies in the mirror was not read so.
+ */
+export function shapeOf({ crmObject, where, fields, written }: ReadSource): string {
+  return hashOf([crmObject, where, readingOf(fields), readingOf(written)]);
+}
+
+/** What is read of each key, in one order; what a field does not say (null) is left out. */
+function readingOf(fields: Record<string, object>): unknown[] {
+  return Object.entries(fields)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, field]) => [
+      key,
+      Object.entries(field).filter(([name, value]) => value !== null && name !== 'optional'),
+    ]);
 }
 
 /** People before partners before what names them, so that a first read rarely meets a stranger. */

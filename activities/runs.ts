@@ -78,6 +78,12 @@ interface Said {
 /** What RevOps should know of a run that has done its work. */
 const notedCounts: Said[] = [
   {
+    name: 'unread',
+    one: 'object is read otherwise by this version than it was so far: once it is active the next sync reads it all, and decides what that changes',
+    several:
+      'objects are read otherwise by this version than they were so far: once it is active the next sync reads them all, and decides what that changes',
+  },
+  {
     name: 'ambiguous',
     one: 'opportunity has a partner key that several partners have ("partner-sync validate --online" lists them)',
     several:

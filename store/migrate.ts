@@ -10,6 +10,7 @@ import { migration as planSkipped } from './migrations/0005-plan-skipped.ts';
 import { migration as decisionSince } from './migrations/0006-decision-since.ts';
 import { migration as worker } from './migrations/0007-worker.ts';
 import { migration as namedBy } from './migrations/0008-named-by.ts';
+import { migration as cursorShape } from './migrations/0009-cursor-shape.ts';
 import type { Migration } from './migrations/step.ts';
 
 /** Every step, in order. Append only. */
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   decisionSince,
   worker,
   namedBy,
+  cursorShape,
 ];
 
 /** The store was made by a newer program. */

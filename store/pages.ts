@@ -58,6 +58,7 @@ export async function cursor(db: Db, connection: string, source: string): Promis
       ? { modifiedAt: row.position_modified_at, id: row.position_id ?? '' }
       : null,
     resume: row?.resume ?? null,
+    ...(row?.shape ? { shape: row.shape } : {}),
   };
 }
 
@@ -75,6 +76,7 @@ async function moveCursor(trx: Trx, page: PageCommit): Promise<void> {
     position_modified_at: next.position?.modifiedAt ?? null,
     position_id: next.position?.id ?? null,
     resume: next.resume,
+    shape: next.shape ?? null,
   };
   const moved = await trx
     .updateTable('cursor')

@@ -131,6 +131,7 @@ interface CursorTable {
   position_modified_at: Nullable<string>;
   position_id: Nullable<string>;
   resume: Nullable<string>;
+  shape: Nullable<string>;
 }
 
 interface DecisionTable {

@@ -52,6 +52,7 @@ const countTitles: Record<string, string> = {
   unclear: 'Rows to be read back (outcome unclear)',
   waiting: 'Rows that wait for a later try',
   quarantined: 'Records set aside (a value the mapping does not know)',
+  unread: 'Objects the version reads otherwise: read in full once it is active',
   ambiguous: 'Opportunities with a partner key of several partners',
   unnamed: 'Opportunities with a partner key of no partner',
   skippedChanged: 'Records skipped (changed since the plan)',

@@ -24,6 +24,8 @@ export interface CursorRow {
   position: { modifiedAt: Instant; id: string } | null;
   /** Opaque resume token of a backfill under way. */
   resume: string | null;
+  /** What the object was read as when it was last read in full: fields and condition, hashed. */
+  shape?: string;
 }
 
 export interface PageCommit {

@@ -239,3 +239,61 @@ async function provisionInput(world: World) {
   await world.store.saveCommand({ ...command, args: { set: 'core' } });
   return { connection, runId: `provision/${connection}/0`, commandId: 'c-1' };
 }
+
+test('a mapping that reads more is read anew once it is active: the plan says so, and nothing waits', () =>
+  withWorld(smallCompany(company), async (world) => {
+    const referred = { Id: id.opportunity(2), Referral_Partner__c: id.account(1) };
+    world.org.update('Opportunity', [referred], world.org.admin);
+    world.edit('sandbox-salesforce.yaml', '      referral_partner:', '      # referral_partner:');
+    await world.begin();
+    await passOverlap(world);
+
+    world.edit('sandbox-salesforce.yaml', '      # referral_partner:', '      referral_partner:');
+    const plan = await world.job('plan');
+    expect(plan.run.message).toMatch(
+      /^1 object is read otherwise by this version than it was so far: once it is active the next sync reads it all/,
+    );
+    await world.job('apply', { planId: plan.runId });
+    const { run } = await world.job('sync');
+
+    expect(run.counts['pulled.opportunity']).toBe(4);
+    expect(run.counts['pulled.partner'] ?? 0).toBe(0);
+    expect(world.look('Opportunity', id.opportunity(2))).toMatchObject({
+      Partner_Attribution_Type__c: 'Sourced',
+      Sourcing_Partner__c: id.account(1),
+    });
+    const idle = await world.job('sync');
+    expect(idle.run.counts['changed.opportunity'] ?? 0).toBe(0);
+    await passOverlap(world);
+    expect((await world.job('sync')).run.counts['pulled.opportunity'] ?? 0).toBe(0);
+  }));
+
+test('a mapping edited before its first apply is read as it is now, not as it was', () =>
+  withWorld(smallCompany(company), async (world) => {
+    await world.activity('provisionFields', await provisionInput(world));
+    world.edit('sandbox-salesforce.yaml', '      parent:', '      # parent:');
+    await world.job('plan');
+    const before = await world.store.mirror(connection, 'opportunity', [id.opportunity(1)]);
+    expect(before[0]!.fields).not.toHaveProperty('parent');
+    await passOverlap(world);
+
+    world.edit('sandbox-salesforce.yaml', '      # parent:', '      parent:');
+    const { run } = await world.job('plan');
+
+    expect(run.counts['pulled.opportunity']).toBe(4);
+    expect(run.message).toBeNull();
+    const after = await world.store.mirror(connection, 'opportunity', [id.opportunity(1)]);
+    expect(after[0]!.fields).toHaveProperty('parent', null);
+  }));
+
+test('a policy that changes is no other way to read', () =>
+  withWorld(smallCompany(company), async (world) => {
+    await world.begin();
+    await passOverlap(world);
+
+    world.edit('policies/sandbox.yaml', 'default: 30 days', 'default: 31 days');
+    const plan = await world.job('plan');
+    expect(plan.run.message).toBeNull();
+    await world.job('apply', { planId: plan.runId });
+    expect((await world.job('sync')).run.counts['pulled.opportunity'] ?? 0).toBe(0);
+  }));

@@ -1,4 +1,5 @@
 /** Before a decision is written: which of its fields are ours to write, and what edits mean. */
+import { saysTheSame } from '../rules/diff.ts';
 import { fieldVerdict, humanEditRule, type Verdict } from '../rules/ownership.ts';
 import type { DecidedObject, Decision, FieldValues, Instant } from '../rules/types.ts';
 import type {
@@ -189,7 +190,10 @@ function judge(
       judged.forgotten.push(field);
     }
   }
-  judged.withdrawn = disputes.filter(({ field }) => field in wanted && !(field in changed));
+  judged.withdrawn = disputes.filter(({ field }) => {
+    const change = changed[field];
+    return field in wanted && (change === undefined || saysTheSame(change.value, change.before));
+  });
   return judged;
 }
 
@@ -201,10 +205,13 @@ function verdictOf(
   field: string,
   change: FieldChange,
 ): Verdict {
+  const last = facts.lastWritten[field] ?? foundAsDecided(leg, draft, facts, field);
+  // Emptying a box that is not ticked says nothing else: it is written again without a word.
+  const isEmptied = last?.value === false && change.value === false && change.before === null;
   return fieldVerdict({
     desired: change.value,
     mirrored: change.before,
-    lastWritten: facts.lastWritten[field] ?? foundAsDecided(leg, draft, facts, field),
+    lastWritten: isEmptied ? { ...last, value: null } : last,
     modifiedBy: draft.row.modifiedBy,
     ourUserId: leg.open.row.userId,
     rule: ruleOf(leg, draft),

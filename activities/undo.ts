@@ -1,5 +1,6 @@
 /** `undo`: restores what a run wrote where the CRM still holds it, and keeps it restored. */
 import { ApplicationFailure } from '@temporalio/common';
+import { saysTheSame } from '../rules/diff.ts';
 import type { CanonicalValue, DecidedObject } from '../rules/types.ts';
 import type { DesiredWrite, FieldChange, RunRow, Store, WrittenRecord } from '../store/types.ts';
 import { addTo, type OpenConnection } from './context.ts';
@@ -184,7 +185,7 @@ function wayBack(
     }
     if (held !== null && found === change.value) {
       fields[key] = { value: change.before, before: change.value };
-    } else if (held === null || found !== change.before) {
+    } else if (held === null || !saysTheSame(found, change.before)) {
       left.push({ key, change, found });
     } else {
       already += 1;

@@ -70,7 +70,7 @@ export function fittedValue(
   value: CanonicalValue,
 ): CanonicalValue {
   if (value === null) {
-    // A checkbox knows no third state.
+    // A decision knows no third state of a checkbox, and Salesforce none either.
     return kind === 'boolean' && field.kind === 'boolean' ? false : null;
   }
   switch (kind) {

@@ -95,7 +95,10 @@ export function toCrm(
       throw new Error(`The mapping of ${mapping.connection} writes no ${object} field "${key}".`);
     }
     const field = described?.get(target.crmField);
-    const fitted = field === undefined ? value : normaliseDesired(target, field, value);
+    // A box that was never ticked is empty on HubSpot, and can be so again; Salesforce has no such.
+    const staysEmpty = value === null && mapping.crm === 'hubspot';
+    const fitted =
+      field === undefined || staysEmpty ? value : normaliseDesired(target, field, value);
     const replaced = fitted === null ? undefined : target.values?.[String(fitted)];
     written[target.crmField] = replaced ?? writeValue(target.kind, mapping.crm, fitted);
   }

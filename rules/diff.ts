@@ -26,3 +26,8 @@ export function diffFields(
   }
   return changed;
 }
+
+/** Empty and "not ticked" say the same of a box: HubSpot keeps both, nobody has to mind which. */
+export function saysTheSame(a: CanonicalValue, b: CanonicalValue): boolean {
+  return a === b || ((a ?? false) === false && (b ?? false) === false);
+}

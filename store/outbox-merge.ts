@@ -77,7 +77,8 @@ export function rebase(record: OutboxRecord): Merged {
 export function foldIntoNewer(older: Fields, newer: Fields): Fields {
   const fields: Fields = { ...older };
   for (const [key, change] of Object.entries(newer)) {
-    fields[key] = { value: change.value, before: older[key]?.before ?? change.before };
+    const { before } = older[key] ?? change;
+    fields[key] = { value: change.value, before };
   }
   return fields;
 }

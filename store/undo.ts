@@ -33,7 +33,9 @@ export async function writtenRecords(
   return rows.map(({ object, recordId, steps }) => {
     const fields: Record<string, FieldChange> = {};
     for (const [field, change] of steps.flatMap((step) => Object.entries(step))) {
-      fields[field] = { value: change.value, before: fields[field]?.before ?? change.before };
+      // What was empty before the run's first write of it is empty, whatever its second one found.
+      const { before } = fields[field] ?? change;
+      fields[field] = { value: change.value, before };
     }
     return { object, recordId, fields };
   });

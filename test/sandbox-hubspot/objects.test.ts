@@ -198,3 +198,28 @@ test('a token that is none is refused, and an unknown object is named', async ()
   expect((await bench.call('GET', '/crm/v3/objects/quotes')).status).toBe(501);
   expect((await bench.call('POST', '/crm/v3/objects/contacts/gdpr-delete', {})).status).toBe(501);
 });
+
+test('records have v4 addresses too, and a query may write True for true', async () => {
+  const id = await deal({ dealname: 'In v4' });
+  expect((await bench.call('GET', `/crm/v4/objects/deals/${id}`)).body.id).toBe(id);
+  await bench.call('DELETE', `/crm/v4/objects/deals/${id}`);
+  const archived = await bench.call('GET', `/crm/v3/objects/deals/${id}?archived=True`);
+  expect(archived.body).toMatchObject({ id, archived: true });
+});
+
+test('a custom object has addresses by id, full name and p_name, none by its bare name', async () => {
+  const { body: schema } = await bench.call('POST', '/crm/v3/schemas', {
+    name: 'vendor',
+    labels: { singular: 'Vendor', plural: 'Vendors' },
+    primaryDisplayProperty: 'vendor_name',
+    properties: [{ name: 'vendor_name', label: 'Name', type: 'string', fieldType: 'text' }],
+  });
+  const { objectTypeId, fullyQualifiedName } = schema as Record<string, string>;
+  const statusOf = async (name: string | undefined) =>
+    (await bench.call('GET', `/crm/v3/objects/${name}`)).status;
+
+  for (const name of [objectTypeId, fullyQualifiedName, 'p_vendor']) {
+    expect(await statusOf(name)).toBe(200);
+  }
+  expect(await statusOf('vendor')).toBe(400);
+});

@@ -23,7 +23,7 @@ const inputsMax = 100;
 
 /** Batch read, create, update, upsert and archive. */
 export function mountBatch(api: HubSpotApi): void {
-  for (const base of families('objects')) {
+  for (const base of families('objects', ['v3', 'v4'])) {
     api.post(`${base}/:objectType/batch/read`, read);
     api.post(`${base}/:objectType/batch/create`, create);
     api.post(`${base}/:objectType/batch/update`, update);

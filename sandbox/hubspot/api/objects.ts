@@ -27,7 +27,7 @@ const listLimitWithHistory = 50;
 
 /** List, create, read, update, archive and merge. */
 export function mountObjects(api: HubSpotApi): void {
-  for (const base of families('objects')) {
+  for (const base of families('objects', ['v3', 'v4'])) {
     api.get(`${base}/:objectType`, list);
     api.post(`${base}/:objectType`, create);
     api.post(`${base}/:objectType/merge`, merge);

@@ -8,7 +8,8 @@ import { rowOf, shapeOf } from './rows.ts';
 
 /** POST `.../search`. */
 export function mountSearch(api: HubSpotApi): void {
-  for (const base of families('objects')) api.post(`${base}/:objectType/search`, search);
+  for (const base of families('objects', ['v3', 'v4']))
+    api.post(`${base}/:objectType/search`, search);
 }
 
 async function search(c: HubSpotCall): Promise<Response> {

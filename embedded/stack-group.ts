@@ -1,6 +1,8 @@
 /** The children of one running stack: started, watched, started again, recorded, stopped in order. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readVariable } from '../env.ts';
+import { cacheFolder } from './cache.ts';
 import { type Child, type ChildExit, startChild } from './child.ts';
 import { messageOf, type OnProgress, StackError } from './errors.ts';
 import { entrustLock } from './guard.ts';
@@ -87,7 +89,7 @@ export class StackGroup {
         const said = textOf(line, key);
         if (said !== undefined) ready(said);
       },
-      ...(part.env && { env: part.env }),
+      env: { NODE_COMPILE_CACHE: compileCache(), ...part.env },
     });
     const again = part.restarts ? () => this.startReady(part, key) : undefined;
     const member = this.watch({ child, graceMs: part.graceMs, again, isUp: false });
@@ -177,6 +179,15 @@ export class StackGroup {
       started: processStart(pid) ?? '',
     }));
     writeState(this.home, { ...thisProcess(), children, ...(this.info && { stack: this.info }) });
+  }
+}
+
+/** Node keeps what it has compiled: a third of what a worker's start costs (nodejs.org, module). */
+function compileCache(): string | undefined {
+  try {
+    return readVariable('NODE_COMPILE_CACHE') ?? cacheFolder('node');
+  } catch {
+    return undefined; // No cache to write in: it starts all the same.
   }
 }
 

@@ -51,7 +51,14 @@ export interface WebhookDeps {
 const bodyMaxBytes = 2 * 1024 * 1024;
 /** Longer than HubSpot waits for an answer: nobody is there any more. */
 const bodyMaxMs = 10_000;
-/** Longer than a request is timely, on a clock that may be ahead. */
+/**
+ * How long a signature is remembered: longer than a request is timely, on a clock that may be ahead.
+ * Each worker remembers what it was sent itself. Whoever could repeat a signed request to another
+ * worker behind the same address has it taken once more by each, within five minutes: the ids in it
+ * are read again, together with what else waits, and nothing is written that is as it should be. A
+ * memory in the store would have every webhook wait for a write, and refuse it where the store is
+ * away; that is not worth a handful of reads.
+ */
 const seenMs = 6 * 60_000;
 const noteAgainMs = 60_000;
 

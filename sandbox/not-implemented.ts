@@ -1,6 +1,8 @@
 /** What the sandbox says to a request it has no route for: 501, with the nearest routes it has. */
 import { distance } from 'fastest-levenshtein';
 import type { Context, Hono } from 'hono';
+import { hubspotRoots } from './hubspot/api/app.ts';
+import { HubSpotError } from './hubspot/errors.ts';
 
 /** Routes named in an answer. */
 const suggestionsMax = 3;
@@ -14,16 +16,18 @@ export function notImplemented(c: Context, app: Hono): Response {
     .sort((a, b) => a.far - b.far)
     .slice(0, suggestionsMax)
     .map(({ route }) => route);
-  return c.json(
-    [
-      {
-        errorCode: 'NOT_IMPLEMENTED',
-        message: `The sandbox has no ${asked}. Nearest: ${nearest.join(', ')}.`,
-        nearest,
-      },
-    ],
-    501,
-  );
+  const message = `The sandbox has no ${asked}. Nearest: ${nearest.join(', ')}.`;
+  if (isHubSpot(pathname)) {
+    const error = new HubSpotError(501, 'NOT_IMPLEMENTED', message);
+    return c.json({ ...error.body(), nearest }, 501);
+  }
+  return c.json([{ errorCode: 'NOT_IMPLEMENTED', message, nearest }], 501);
+}
+
+/** HubSpot's own paths, and those of its APIs the sandbox has nothing of: `/deals/v1/…`. */
+function isHubSpot(pathname: string): boolean {
+  const ofRoot = hubspotRoots.some((root) => pathname.startsWith(`${root}/`));
+  return ofRoot || /^\/[a-z-]+\/(?:v\d|20\d\d-\d\d)(?:\/|$)/.test(pathname);
 }
 
 function routesOf(app: Hono): string[] {

@@ -37,8 +37,15 @@ export function coerce(def: PropertyDef, input: unknown): string | null | Invali
     case 'enumeration':
       return def.fieldType === 'booleancheckbox' ? boolean(def, text) : options(def, text);
     default:
-      return text;
+      return def.name === 'email' && def.hubspotDefined ? emailAddress(def, text) : text;
   }
+}
+
+/** A contact's address is kept in lower case; the pattern is a usual one (HubSpot's is unknown). */
+function emailAddress(def: PropertyDef, text: string): string | InvalidValue {
+  const address = text.trim().toLowerCase();
+  if (/^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/.test(address)) return address;
+  return wrong(def, 'INVALID_EMAIL', `Email address ${text} is invalid`);
 }
 
 /** Epoch ms of an ISO 8601 text or of epoch ms as text; null where it is neither. */

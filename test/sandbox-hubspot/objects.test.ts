@@ -223,3 +223,13 @@ test('a custom object has addresses by id, full name and p_name, none by its bar
   }
   expect(await statusOf('vendor')).toBe(400);
 });
+
+test("a contact's e-mail address is checked, and kept in lower case", async () => {
+  const create = (email: string) =>
+    bench.call('POST', '/crm/v3/objects/contacts', { properties: { email } });
+
+  expect((await create('Jo.Doe@Example.COM')).body.properties.email).toBe('jo.doe@example.com');
+  expect((await create('no address')).body.errors).toMatchObject([
+    { code: 'INVALID_EMAIL', context: { propertyName: ['email'] } },
+  ]);
+});

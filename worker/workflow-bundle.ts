@@ -107,7 +107,7 @@ function read(file: string): string | undefined {
 function keep(file: string, code: string, log: Log): void {
   const draft = `${file}.${randomUUID()}`;
   try {
-    writeFileSync(draft, `${sumOf(code)}\n${code}`, { mode: 0o600 });
+    writeFileSync(draft, `${sumOf(code)}\n${code}`);
     renameSync(draft, file);
     forgetOld();
   } catch (error) {

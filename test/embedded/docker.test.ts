@@ -11,6 +11,10 @@ interface Service {
   ports?: string[];
   volumes?: string[];
   depends_on?: Record<string, { condition: string }>;
+  logging?: { options: Record<string, string> };
+  stop_grace_period?: string;
+  read_only?: boolean;
+  tmpfs?: string[];
 }
 
 const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
@@ -61,7 +65,7 @@ test('named volumes are declared, and the database is on one', () => {
     .filter((volume) => !volume.startsWith('.'))
     .map((volume) => volume.split(':')[0]);
 
-  expect(named).toEqual(Object.keys(compose.volumes));
+  expect([...new Set(named)]).toEqual(Object.keys(compose.volumes));
 });
 
 test.each(workers)(
@@ -81,6 +85,32 @@ test.each(workers)(
   },
 );
 
+test.each(workers)('%s may stop for longer than its drain takes', (_, worker) => {
+  const graceSeconds = Number(worker.environment?.['WORKER_SHUTDOWN_GRACE_SECONDS']);
+  // The longest call of a CRM: requestTimeoutDefaultMs of connectors/salesforce/api.ts.
+  const longestCallSeconds = 130;
+
+  expect(worker.stop_grace_period).toMatch(/^\d+s$/);
+  const stopSeconds = Number.parseInt(worker.stop_grace_period!, 10);
+  expect(stopSeconds).toBeGreaterThan(graceSeconds + longestCallSeconds);
+});
+
+test.each(workers)('%s writes nowhere but to a volume and /tmp', (_, worker) => {
+  const writable = (worker.volumes ?? []).filter((volume) => !volume.endsWith(':ro'));
+
+  expect(worker.read_only).toBe(true);
+  expect(worker.tmpfs).toEqual(['/tmp']);
+  expect(writable).toEqual(['backups:/home/node/partner-sync/backups']);
+  // A new volume has the owner of the folder in the image.
+  expect(read('Dockerfile')).toMatch(
+    /^RUN install .*-o node .*\/home\/node\/partner-sync\/backups$/m,
+  );
+});
+
+test.each(services)('%s has logs that do not grow for ever', (_, service) => {
+  expect(service.logging?.options).toMatchObject({ 'max-size': expect.any(String) });
+});
+
 const given = 'a-value-from-dot-env';
 
 /** What compose does with ${NAME:?message} and ${NAME:-default}. */
@@ -98,6 +128,10 @@ test('the image is the Node that package.json pins, runs as another user than ro
   expect(dockerfile).toMatch(new RegExp(`^FROM node:${dependencies['node']}-[a-z-]+$`, 'm'));
   expect(dockerfile).toMatch(/^USER (?!root)/m);
   expect(dockerfile).toContain('npm ci --omit=dev');
+  // By the user that runs it: another one's cache is another folder.
+  expect(dockerfile.indexOf('RUN node worker/prebuild.ts')).toBeGreaterThan(
+    dockerfile.indexOf('\nUSER '),
+  );
   expect(dockerfile).toMatch(/^CMD \["node", "worker\.ts"\]$/m);
   expect(variables.map(([, name]) => name).filter((name) => !known.has(name ?? ''))).toEqual([]);
 });

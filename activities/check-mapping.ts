@@ -32,7 +32,13 @@ export async function checkMappingOnline(
   ];
   const there = sourcesInOrder(mapping).filter(({ crmObject }) => objects.get(crmObject) !== null);
   const forecast =
-    problems.length === 0 ? await forecastRead(deps.store, connector, mapping, there) : null;
+    problems.length === 0
+      ? await forecastRead(
+          deps.store,
+          { connector, mapping },
+          { sources: there, callsBefore: connector.usage().calls },
+        )
+      : null;
   const names = await deps.store.unsettledNames(input.connection);
   const notes = [
     ...scopes.notes,

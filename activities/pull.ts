@@ -30,12 +30,13 @@ interface PullLeg {
 export async function pullConnection(leg: Omit<PullLeg, 'counts'>): Promise<LegResult> {
   const counts: Record<string, number> = {};
   const { open, store } = leg;
+  const callsBefore = open.connector.usage().calls;
   const parts: SourceStart[] = [];
   for (const source of await sourcesHere(open)) {
     const cursor = await store.cursor(open.name, source.name);
     parts.push({ source, cursor, tag: fullReadTag(leg, cursor, shapeOf(source)) });
   }
-  await forecast({ ...leg, counts }, parts);
+  await forecast({ ...leg, counts }, parts, callsBefore);
   let failed = false;
   // A source that fails ends the others with the page they are at, not with their last.
   const clock: LegClock = {
@@ -68,18 +69,16 @@ interface SourceStart {
 }
 
 /** Before a full read begins: what it will take, beside what it then took. */
-async function forecast(leg: PullLeg, parts: SourceStart[]): Promise<void> {
+async function forecast(leg: PullLeg, parts: SourceStart[], callsBefore: number): Promise<void> {
   const { store, open } = leg;
   const whole = parts.flatMap(({ source, cursor, tag }) =>
     tag !== null && tag !== 'done' && !cursor.resume?.startsWith(`${tag}|`) ? [source] : [],
   );
   if (whole.length > 0) {
-    const { records, calls, callsLeft } = await forecastRead(
-      store,
-      open.connector,
-      open.mapping,
-      whole,
-    );
+    const { records, calls, callsLeft } = await forecastRead(store, open, {
+      sources: whole,
+      callsBefore,
+    });
     addTo(leg.counts, 'forecast.records', records);
     addTo(leg.counts, 'forecast.calls', calls);
     if (callsLeft !== null) {

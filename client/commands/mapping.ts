@@ -23,10 +23,11 @@ interface Validated {
   forecast: Forecast | null;
 }
 
-/** Live records of the mapped sources, calls to read them all, calls the day has left. */
+/** Live records of the mapped sources, calls to read them all (for records), calls the day has left. */
 interface Forecast {
   records: number;
   calls: number;
+  recordCalls: number;
   callsLeft: number | null;
 }
 
@@ -78,9 +79,14 @@ function sayValidated(output: Output, result: Validated, online: boolean): void 
   }
 }
 
-/** "Reading it all: 14,277 records, about 12 calls; 49,800 of today's share are left." */
-function forecastLine({ records, calls, callsLeft }: Forecast): string {
-  const reading = `Reading it all: ${count(records)} records, about ${counted(calls, 'call')}`;
+/**
+ * "Reading it all: 14,277 records, about 27 calls (12 bring records, the rest counts, descriptions
+ * and exchange rates); 49,800 of today's share are left."
+ */
+function forecastLine({ records, calls, recordCalls, callsLeft }: Forecast): string {
+  const reading =
+    `Reading it all: ${count(records)} records, about ${counted(calls, 'call')} ` +
+    `(${count(recordCalls)} for records, the rest for counts, descriptions and exchange rates)`;
   return callsLeft === null
     ? `${reading}; the CRM names no daily limit.`
     : `${reading}; ${count(callsLeft)} of today's share are left.`;

@@ -214,7 +214,8 @@ test('a full read says before it begins how many records and calls it expects, a
       .filter(([name]) => name.startsWith('pulled.'))
       .reduce((sum, [, n]) => sum + n, 0);
 
-    expect(run.counts).toMatchObject({ 'forecast.records': read, 'forecast.calls': sources });
+    expect(run.counts['forecast.records']).toBe(read);
+    expect(run.counts['forecast.calls']).toBeGreaterThan(2 * sources);
     expect(run.counts['forecast.callsLeft']).toBeGreaterThan(1_000);
     expect((await world.job('sync')).run.counts['forecast.calls']).toBeUndefined();
   }));

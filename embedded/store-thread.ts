@@ -3,9 +3,8 @@
 import { chmodSync, cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { messageOf } from './errors.ts';
-import { inTurns } from './turns.ts';
+import { PGliteServer } from './pglite-server.ts';
 
 /** What the thread is started with. */
 export interface StoreThreadData {
@@ -25,20 +24,13 @@ export type StoreReply =
   | { kind: 'done'; id: number }
   | { kind: 'failed'; id: number; message: string };
 
-/** More than the driver's pool opens: a connection that ends may still be counted for a moment. */
-const connectionsMax = 64;
-
 const { dataDir, socketPath } = workerData as StoreThreadData;
 const say = (reply: StoreReply) => parentPort?.postMessage(reply);
 
 const db = await PGlite.create({ dataDir });
-const server = new PGLiteSocketServer({
-  db: inTurns(db, (error) => say({ kind: 'broken', message: messageOf(error) })),
-  path: socketPath,
-  maxConnections: connectionsMax,
-});
+const server = new PGliteServer(db, (error) => say({ kind: 'broken', message: messageOf(error) }));
 rmSync(socketPath, { force: true }); // Left behind by a holder that was killed; we hold the lock.
-await server.start();
+await server.listen(socketPath);
 chmodSync(socketPath, 0o600);
 
 parentPort?.on('message', async (request: StoreRequest) => {

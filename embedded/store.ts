@@ -10,7 +10,7 @@ import type { StoreReply, StoreRequest, StoreThreadData } from './store-thread.t
 /**
  * An open embedded store.
  *
- * Connections: any number may be open; queries of different connections never mix (turns.ts). PGlite is
+ * Connections: any number may be open; queries of different connections never mix (pglite-server.ts). PGlite is
  * one session all the same: while one connection is in a transaction all others wait, and session state
  * (SET, temporary tables, session-level advisory locks, named prepared statements, LISTEN) is shared. So a
  * pool of 1 to 4 is right, transactions must be short, and code that holds a transaction must not wait

@@ -1,5 +1,4 @@
 /** The typed columns of each mirrored object: which canonical field each holds, and as what. */
-import { type RawBuilder, sql } from 'kysely';
 import type { CanonicalRecord, FieldValues, Instant, ObjectName } from '../rules/types.ts';
 import { recordHash } from './hash.ts';
 import { foldedReference, isReference, namesOf } from './named-by.ts';
@@ -76,7 +75,7 @@ export const mirrorShapes: Record<ObjectName, MirrorShape> = {
   },
 };
 
-/** A record on its way into the mirror: a row of `recordsetColumns`. */
+/** A record on its way into the mirror: a row of `inputColumns`, typed columns by their names. */
 export interface MirrorInput {
   id: string;
   hash: string;
@@ -86,15 +85,19 @@ export interface MirrorInput {
   deleted: boolean;
   merged_into: string | null;
   fields: FieldValues;
-  /** What the typed columns are read from where that is not `fields`; see `typedFrom`. */
-  typed: FieldValues | null;
+  [typed: string]: unknown;
 }
 
-export const recordsetColumns =
+const recordColumns =
   'id text, hash text, created_at timestamptz, modified_at timestamptz, modified_by text, ' +
-  'deleted boolean, merged_into text, fields jsonb, typed jsonb';
+  'deleted boolean, merged_into text, fields jsonb';
 
-/** A canonical record as a row of `recordsetColumns`. */
+/** Names and types of a `MirrorInput`, for `recordset`. */
+export function inputColumns({ columns }: MirrorShape): string {
+  return [recordColumns, ...columns.map(({ column, type }) => `${column} ${type}`)].join(', ');
+}
+
+/** A canonical record as a row of `inputColumns`. */
 export function mirrorInput(shape: MirrorShape, record: CanonicalRecord): MirrorInput {
   return {
     id: record.id,
@@ -105,39 +108,41 @@ export function mirrorInput(shape: MirrorShape, record: CanonicalRecord): Mirror
     deleted: record.deleted,
     merged_into: record.mergedInto,
     fields: record.fields,
-    typed: typedFrom(shape, record.fields),
+    ...typedValues(shape, record.fields),
   };
 }
 
 /**
- * null when every typed column can be read from the fields as they are; else the fields with what
- * their columns hold instead: nothing for a value that is not what the column takes (one such value
- * must not fail the page it came with; `fields` keeps it), texts that name partners as they are
- * compared.
+ * What the typed columns hold, by column; what is left out is null. A value that is not what its
+ * column takes is left out, for it must not fail the page it came with: `fields` keeps it. Texts
+ * that name partners are as they are compared.
  */
-export function typedFrom(shape: MirrorShape, fields: FieldValues): FieldValues | null {
-  let typed: FieldValues | null = null;
-  for (const { field, type } of shape.columns) {
+export function typedValues(shape: MirrorShape, fields: FieldValues): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const { column, type, field } of shape.columns) {
     const value = columnValue(type, field, fields);
-    if (value !== undefined && value !== fields[field]) {
-      typed ??= { ...fields };
-      typed[field] = value;
-    }
+    if (value !== null && value !== undefined) values[column] = value;
   }
-  return typed;
+  if (shape.table === 'opportunity') {
+    // Entry into the closed stage: as mapped, else the entry into the present (closed) stage.
+    const closedAt = values['closed_at'] ?? values['stage_entered_at'];
+    values['closed_at'] = values['is_closed'] === true ? closedAt : undefined;
+  }
+  return values;
 }
 
-/** What a column is read from; undefined: from the field as it is. */
 function columnValue(type: ColumnType, field: string, fields: FieldValues) {
   if (type === 'text[]') {
-    const names = namesOf(fields);
-    return names === null ? undefined : arrayLiteral(names);
+    return namesOf(fields);
   }
   const value = fields[field];
-  if (type === 'text') {
-    return partnerFields.has(field) && isReference(value) ? foldedReference(value) : undefined;
+  if (value === undefined || value === null) {
+    return null;
   }
-  return value === undefined || value === null || fits(type, value) ? undefined : null;
+  if (type === 'text') {
+    return partnerFields.has(field) && isReference(value) ? foldedReference(value) : value;
+  }
+  return fits(type, value) ? value : null;
 }
 
 const partnerFields = new Set([
@@ -146,25 +151,6 @@ const partnerFields = new Set([
   'origin_partner',
   'partner_of_record',
 ]);
-
-function arrayLiteral(texts: string[]): string {
-  return `{${texts.map((one) => `"${one.replace(/[\\"]/g, '\\$&')}"`).join(',')}}`;
-}
-
-/** SQL of a typed column's value, read from the row `input`. */
-export function typedValue({ columns, table }: MirrorShape, name: string): RawBuilder<unknown> {
-  if (table === 'opportunity' && name === 'closed_at') {
-    // Entry into the closed stage: as mapped, else the entry into the present (closed) stage.
-    return sql`case when ${read('is_closed', 'boolean')} then coalesce(
-      ${read('closed_at', 'timestamptz')}, ${read('stage_entered_at', 'timestamptz')}) end`;
-  }
-  const { field, type } = columns.find((column) => column.column === name) as TypedColumn;
-  return read(field, type);
-}
-
-function read(field: string, type: ColumnType): RawBuilder<unknown> {
-  return sql`(coalesce(input.typed, input.fields)->>${sql.lit(field)})::${sql.raw(type)}`;
-}
 
 const formats: Record<'numeric' | 'date' | 'timestamptz', RegExp> = {
   numeric: /^[+-]?\d{1,100}(\.\d{1,100})?$/,

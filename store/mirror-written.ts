@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { FieldValues } from '../rules/types.ts';
 import { recordset, type Trx } from './database.ts';
 import { recordHash } from './hash.ts';
-import { mirrorShapes, typedFrom, typedValue } from './mirror-columns.ts';
+import { mirrorShapes, typedValues } from './mirror-columns.ts';
 import type { Fields } from './outbox-merge.ts';
 import type { Settled } from './write-counts.ts';
 
@@ -37,16 +37,18 @@ export async function mirrorWritten(
     const updated = rows.map((row) => {
       const fields = { ...row.fields, ...values.get(row.id) };
       const hash = recordHash({ deleted: row.deleted, mergedInto: row.merged_into, fields });
-      return { id: row.id, hash, fields, typed: typedFrom(shape, fields) };
+      return { id: row.id, hash, fields, ...typedValues(shape, fields) };
     });
     // Only columns of what was written; `closed_at` may be what we saw ourselves, so it stays.
-    const assign = shape.columns
-      .filter(({ column, field }) => column !== 'closed_at' && touched.has(field))
-      .map(({ column }) => sql`, ${sql.ref(column)} = ${typedValue(shape, column)}`);
+    const changing = shape.columns.filter(
+      ({ column, field }) => column !== 'closed_at' && touched.has(field),
+    );
+    const names = ['hash', 'fields', ...changing.map(({ column }) => column)];
+    const types = changing.map(({ column, type }) => `, ${column} ${type}`).join('');
     await sql`
-      update ${sql.table(object)} m set hash = input.hash, fields = input.fields
-        ${sql.join(assign, sql``)}
-      from ${recordset(updated, 'id text, hash text, fields jsonb, typed jsonb')}
+      update ${sql.table(object)} m
+      set ${sql.join(names.map((name) => sql`${sql.ref(name)} = ${sql.ref(`input.${name}`)}`))}
+      from ${recordset(updated, `id text, hash text, fields jsonb${types}`)}
       where m.connection = ${connection} and m.id = input.id`.execute(trx);
   }
 }

@@ -5,12 +5,11 @@ import { followMerges } from './aliases.ts';
 import { type Db, inTransaction, recordset, type Trx } from './database.ts';
 import { dependants } from './dependants.ts';
 import {
+  inputColumns,
   type MirrorInput,
   type MirrorShape,
   mirrorInput,
   mirrorShapes,
-  recordsetColumns,
-  typedValue,
 } from './mirror-columns.ts';
 import { type CursorRow, type PageCommit, type PageResult, StaleCursorError } from './types.ts';
 
@@ -133,12 +132,12 @@ async function storeRecords(
   const newest = newestById(records);
   const { added, fresh } = await sorted(trx, connection, object, newest);
   const stored = { changed: 0, deleted: 0 };
-  for (const [rows, isNew] of [
-    [added, true],
-    [fresh, false],
+  for (const [rows, statement] of [
+    [added, insertNew],
+    [fresh, updateKnown],
   ] as const) {
     if (rows.length > 0) {
-      const { rows: counted } = await upsert({ connection, object, now, isNew }, rows).execute(trx);
+      const { rows: counted } = await statement({ connection, object, now }, rows).execute(trx);
       stored.changed += counted[0]!.changed;
       stored.deleted += counted[0]!.deleted;
     }
@@ -194,67 +193,96 @@ function newestById(records: CanonicalRecord[]): CanonicalRecord[] {
   return [...byId.values()];
 }
 
+/** Where rows of a page belong. */
+interface Target {
+  connection: string;
+  object: ObjectName;
+  now: Instant;
+}
+
+/** Columns of the mirror that are as the record has them. */
+const copied = ['hash', 'created_at', 'modified_at', 'modified_by', 'merged_into', 'fields'];
+
 /**
- * One statement for all that is new, one for all that is not. All parts of a statement see the
- * rows as they were before it: `old`. New rows are inserted and others updated apart: cheaper than
- * "on conflict" with "returning", and safe because writers of a mirror take turns.
+ * One statement for all that is new, one for all that is known: cheaper than "on conflict" with
+ * "returning", and safe because writers of a mirror take turns. What both make dirty is asked of
+ * the rows as they were before the statement, `old`: none, here.
  */
-function upsert(
-  page: { connection: string; object: ObjectName; now: Instant; isNew: boolean },
-  rows: MirrorInput[],
-): RawBuilder<StoredCounts> {
-  const { connection, object, now, isNew } = page;
+function insertNew(target: Target, rows: MirrorInput[]): RawBuilder<StoredCounts> {
+  const { connection, object, now } = target;
+  const shape = mirrorShapes[object];
+  const table = sql.table(shape.table);
+  const columns = refs([...copied, ...shape.columns.map(({ column }) => column)]);
+  const { compared, marks, alsoInsert } = dependants(object, connection, now);
+  // In the order of ids, as the index has them.
+  const inOrder = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return sql<StoredCounts>`
+    with input as materialized (select * from ${recordset(inOrder, inputColumns(shape))}),
+    old as materialized (
+      select ${refs(['id', 'hash', 'deleted_at', ...compared])} from ${table} where false),
+    inserted as (
+      insert into ${table} (connection, id, first_seen_at, deleted_at, ${columns})
+      select ${connection}, id, ${now}::timestamptz, case when deleted then ${now}::timestamptz end,
+        ${columns}
+      from input),
+    changed as not materialized (select *, true as is_new from input),
+    ${marked(connection, marks)}
+    ${alsoInsert}
+    select count(*)::int as changed, (count(*) filter (where deleted))::int as deleted from input`;
+}
+
+/** The same for rows the mirror holds. All parts of a statement see what was before it: `old`. */
+function updateKnown(target: Target, rows: MirrorInput[]): RawBuilder<StoredCounts> {
+  const { connection, object, now } = target;
   const shape = mirrorShapes[object];
   const table = sql.table(shape.table);
   const typed = shape.columns.map(({ column }) => column);
   const { compared, marks, alsoInsert } = dependants(object, connection, now);
-  const oldColumns = ['id', 'hash', 'deleted_at', ...compared];
-  const copied = ['hash', 'created_at', 'modified_at', 'modified_by', 'merged_into', 'fields'];
   return sql<StoredCounts>`
-    with input as materialized (select * from ${recordset(rows, recordsetColumns)}),
+    with input as materialized (select * from ${recordset(rows, inputColumns(shape))}),
     old as materialized (
-      select ${refs(oldColumns, 'm')} from ${table} m
-      ${isNew ? sql`where false` : sql`join input on input.id = m.id where m.connection = ${connection}`}),
+      select ${refs(['id', 'hash', 'deleted_at', ...compared], 'm')} from ${table} m
+      join input on input.id = m.id where m.connection = ${connection}),
     fresh as materialized (
-      select input.id, ${refs(copied, 'input')}, input.deleted, ${sql.lit(isNew)} as is_new,
+      select input.id, ${refs(copied, 'input')}, input.deleted, false as is_new,
         old.hash is distinct from input.hash as is_changed,
         ${sql.join(typed.map((name) => sql`${typedColumn(shape, name)} as ${sql.ref(name)}`))}
-      from input left join old on old.id = input.id),
-    inserted as (
-      insert into ${table} (connection, id, first_seen_at, deleted_at, ${refs([...copied, ...typed])})
-      select ${connection}, id, ${now}::timestamptz, case when deleted then ${now}::timestamptz end,
-        ${refs([...copied, ...typed])}
-      from fresh where is_new order by id collate "C"),
+      from input join old on old.id = input.id),
     updated as (
       update ${table} t set
         deleted_at = case when fresh.deleted
           then coalesce(t.deleted_at, ${now}::timestamptz) end,
         ${sql.join([...copied, ...typed].map((c) => sql`${sql.ref(c)} = ${sql.ref(`fresh.${c}`)}`))}
-      from fresh where t.connection = ${connection} and t.id = fresh.id and not fresh.is_new),
+      from fresh where t.connection = ${connection} and t.id = fresh.id),
     changed as not materialized (select * from fresh where is_changed),
-    marked as (
-      insert into dirty_record (connection, object, id, marker)
-      select ${connection}, m.object, m.id, (select nextval('dirty_marker'))
-      from (select distinct object collate "C" as object, id collate "C" as id
-            from (${marks}) as every_mark where id is not null order by 1, 2) m
-      on conflict (connection, object, id) do update set marker = excluded.marker)
+    ${marked(connection, marks)}
     ${alsoInsert}
     select count(*)::int as changed,
       (count(*) filter (where changed.deleted and old.deleted_at is null))::int as deleted
     from changed left join old on old.id = changed.id`;
 }
 
+/** The part of a statement that marks rows dirty. A record may be marked before it is here. */
+function marked(connection: string, marks: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`marked as (
+      insert into dirty_record (connection, object, id, marker)
+      select ${connection}, m.object, m.id, (select nextval('dirty_marker'))
+      from (select distinct object collate "C" as object, id collate "C" as id
+            from (${marks}) as every_mark where id is not null order by 1, 2) m
+      on conflict (connection, object, id) do update set marker = excluded.marker)`;
+}
+
 function refs(columns: string[], table?: string): RawBuilder<unknown> {
   return sql.join(columns.map((name) => sql.ref(table ? `${table}.${name}` : name)));
 }
 
-function typedColumn(shape: MirrorShape, name: string): RawBuilder<unknown> {
-  const value = typedValue(shape, name);
-  if (shape.table === 'opportunity' && name === 'closed_at') {
+/** What a known row's column becomes; some keep what `old` has seen. */
+function typedColumn({ table }: MirrorShape, name: string): RawBuilder<unknown> {
+  const value = sql`${sql.ref(`input.${name}`)}`;
+  if (table === 'opportunity' && name === 'closed_at') {
     // Where the CRM does not say when it was closed: when we first saw it closed.
     const seen = sql`case when old.is_closed then old.closed_at else input.modified_at end`;
-    return sql`case when ${typedValue(shape, 'is_closed')} then
-      coalesce(${value}, case when old.id is not null then ${seen} end) end`;
+    return sql`case when input.is_closed then coalesce(${value}, ${seen}) end`;
   }
   if (name === 'named_by') {
     // HubSpot keeps of a merged company its id alone: what named it now names the survivor.

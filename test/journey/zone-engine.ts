@@ -6,11 +6,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import pino from 'pino';
 import type { Activities } from '../../activities/contract.ts';
 import { createActivities } from '../../activities/create.ts';
+import { PGliteServer } from '../../embedded/pglite-server.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { openStore } from '../../store/open.ts';
 import { openConnector } from '../../worker/connectors.ts';
@@ -47,8 +47,8 @@ const company = smallCompany(
 
 const folder = mkdtempSync(join(tmpdir(), 'ps-zone-'));
 const db = await createPGlite();
-const socket = new PGLiteSocketServer({ db, path: join(folder, '.s.PGSQL.5432') });
-await socket.start();
+const socket = new PGliteServer(db);
+await socket.listen(join(folder, '.s.PGSQL.5432'));
 const sandbox = await startSandbox({ port: 0, dataset: company, control: true });
 sandbox.sandbox.clock.set(crmNow);
 const store = await openStore({

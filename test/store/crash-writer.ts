@@ -6,8 +6,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import pg from 'pg';
+import { PGliteServer } from '../../embedded/pglite-server.ts';
 import { openDatabase } from '../../store/database.ts';
 import { migrate, migrations } from '../../store/migrate.ts';
 import { openStore } from '../../store/open.ts';
@@ -21,8 +21,8 @@ export async function openEmbedded(where: string) {
   const db = await PGlite.create(join(where, 'data'));
   const path = join(where, '.s.PGSQL.5432');
   await rm(path, { force: true });
-  const server = new PGLiteSocketServer({ db, path });
-  await server.start();
+  const server = new PGliteServer(db);
+  await server.listen(path);
   return {
     connectionString: `postgresql://postgres@/postgres?host=${where}`,
     async stop() {

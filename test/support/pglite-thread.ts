@@ -1,6 +1,6 @@
 /** The thread of shared-pglite.ts: a thread of its own, since PGlite's timers keep a process up. */
 import { parentPort } from 'node:worker_threads';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { PGliteServer } from '../../embedded/pglite-server.ts';
 import { createPGlite } from './prepared-pglite.ts';
 
 /** 'lend' has the emptied database listen at `path`; 'takeBack' ends every connection to it. */
@@ -17,15 +17,15 @@ const cleaning = [
 ];
 
 const db = await createPGlite();
-let server: PGLiteSocketServer | undefined;
+let server: PGliteServer | undefined;
 
 parentPort?.on('message', async (request: PGliteRequest) => {
   await server?.stop();
   server = undefined;
   if (request.kind === 'lend') {
     for (const statement of cleaning) await db.exec(statement);
-    server = new PGLiteSocketServer({ db, path: request.path, maxConnections: 10 });
-    await server.start();
+    server = new PGliteServer(db);
+    await server.listen(request.path);
   }
   parentPort?.postMessage('done');
 });

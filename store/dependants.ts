@@ -22,7 +22,11 @@ export function dependants(object: ObjectName, connection: string, now: Instant)
         alsoInsert: stageChanges(connection, now),
       };
     case 'partner':
-      return { compared: identity, marks: partnerMarks(connection), alsoInsert: sql`` };
+      return {
+        compared: identity,
+        marks: partnerMarks(connection),
+        alsoInsert: partnerTexts(connection),
+      };
     case 'registration':
     case 'touch':
       return {
@@ -97,8 +101,8 @@ function partnerMarks(connection: string): RawBuilder<unknown> {
     join attribution a on a.connection = ${connection} and a.slot = 'live'
       and a.partner_id = renamed.id
     union all
-    select 'partner', p.id from partner p where p.connection = ${connection}
-      and p.named_by && array(select name from texts)
+    select 'partner', t.partner_id from texts
+    join partner_text t on t.connection = ${connection} and t.name = texts.name
     union all ${sql.join(references, sql` union all `)}`;
 }
 
@@ -115,8 +119,24 @@ function referenceMarks(connection: string): RawBuilder<unknown> {
     union all
     select 'partner', name from named where name not like '%=%'
     union all
-    select 'partner', p.id from partner p where p.connection = ${connection}
-      and p.named_by && array(select name from named where name like '%=%')`;
+    select 'partner', t.partner_id from named
+    join partner_text t on t.connection = ${connection} and t.name = named.name
+    where named.name like '%=%'`;
+}
+
+// By which texts a partner is found: those of its row, in a table of their own.
+function partnerTexts(connection: string): RawBuilder<unknown> {
+  return sql`,
+    texts_gone as (
+      delete from partner_text t using changed
+      where t.connection = ${connection} and t.partner_id = changed.id
+        and t.name <> all(coalesce(changed.named_by, '{}'))),
+    texts_held as (
+      insert into partner_text (connection, name, partner_id)
+      select distinct ${connection}, held.name collate "C", changed.id collate "C"
+      from changed cross join lateral unnest(changed.named_by) held(name)
+      order by 2, 3
+      on conflict do nothing)`;
 }
 
 // The first change seen of an opportunity also records the stage it left, or a later return to

@@ -11,6 +11,7 @@ import { migration as decisionSince } from './migrations/0006-decision-since.ts'
 import { migration as worker } from './migrations/0007-worker.ts';
 import { migration as namedBy } from './migrations/0008-named-by.ts';
 import { migration as cursorShape } from './migrations/0009-cursor-shape.ts';
+import { migration as partnerText } from './migrations/0010-partner-text.ts';
 import type { Migration } from './migrations/step.ts';
 
 /** Every step, in order. Append only. */
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   worker,
   namedBy,
   cursorShape,
+  partnerText,
 ];
 
 /** The store was made by a newer program. */

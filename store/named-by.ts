@@ -45,15 +45,14 @@ export async function partnersNamed(
   }
   const folded = new Map(references.map((one) => [one, foldedReference(one)]));
   const wanted = [...new Set(folded.values())];
-  const { rows } = await sql<NamedPartner & { named_by: string[] }>`
-    select id, coalesce(name, id) as name, deleted_at is not null as deleted, named_by
-    from partner
-    where connection = ${connection} and named_by && ${wanted}::text[] order by id`.execute(db);
+  const { rows } = await sql<NamedPartner & { text: string }>`
+    select t.name as text, p.id, coalesce(p.name, p.id) as name, p.deleted_at is not null as deleted
+    from partner_text t
+    join partner p on p.connection = ${connection} and p.id = t.partner_id
+    where t.connection = ${connection} and t.name = any(${wanted}) order by p.id`.execute(db);
   const byName = new Map<string, NamedPartner[]>();
-  for (const { named_by, ...partner } of rows) {
-    for (const name of named_by) {
-      byName.set(name, [...(byName.get(name) ?? []), partner]);
-    }
+  for (const { text, ...partner } of rows) {
+    byName.set(text, [...(byName.get(text) ?? []), partner]);
   }
   return new Map([...folded].map(([given, name]) => [given, byName.get(name) ?? []]));
 }
@@ -61,8 +60,8 @@ export async function partnersNamed(
 /** The ids, and the texts by which these partners are named instead. */
 export async function withNames(db: Db, connection: string, ids: string[]): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
-    select distinct unnest(named_by) as name from partner
-    where connection = ${connection} and id = any(${ids}) and named_by is not null`.execute(db);
+    select distinct name from partner_text
+    where connection = ${connection} and partner_id = any(${ids})`.execute(db);
   return [...ids, ...rows.map((row) => row.name)];
 }
 
@@ -88,8 +87,9 @@ export async function unsettledNames(db: Db, connection: string): Promise<Unsett
     counted as (select name, count(*)::int as records from named group by name),
     held as (
       select counted.name, counted.records, array(
-        select coalesce(p.name, p.id) from partner p
-        where p.connection = ${connection} and p.named_by @> array[counted.name]
+        select coalesce(p.name, p.id) from partner_text t
+        join partner p on p.connection = ${connection} and p.id = t.partner_id
+        where t.connection = ${connection} and t.name = counted.name
           and p.deleted_at is null order by 1) as holders
       from counted)
     select name as reference, records, holders from held

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import type { ObjectName } from '../rules/types.ts';
 import * as adopt from './adopt.ts';
 import * as alerts from './alerts.ts';
 import { aliases } from './aliases.ts';
@@ -137,6 +138,12 @@ const factReads = {
   disputes: ownership.disputes,
 };
 
+/** Tables that a page of an object's records fills. */
+function filledBy(object: ObjectName): TableName[] {
+  const own = mirrorShapes[object].table;
+  return own === 'partner' ? [own, 'partner_text', 'dirty_record'] : [own, 'dirty_record'];
+}
+
 type Growing = 'commitPage' | 'upsertRecords' | 'saveDecided' | 'saveAlerts' | 'adoptPlan';
 
 /** The functions that fill the store: after each the statistics are looked after. */
@@ -146,12 +153,12 @@ function growing(db: Db, kind: 'pglite' | 'postgresql'): Pick<Store, Growing | '
   return {
     async commitPage(page) {
       const result = await pages.commitPage(db, page);
-      await upkeep.changed([mirrorShapes[page.object].table, 'dirty_record'], result.changed);
+      await upkeep.changed(filledBy(page.object), result.changed);
       return result;
     },
     async upsertRecords(connection, object, records, now) {
       const result = await pages.upsertRecords(db, connection, object, records, now);
-      await upkeep.changed([mirrorShapes[object].table, 'dirty_record'], result.changed);
+      await upkeep.changed(filledBy(object), result.changed);
       return result;
     },
     async saveDecided(batch) {
@@ -203,8 +210,8 @@ function compose(db: Db, kind: 'pglite' | 'postgresql', schemaVersion: number, b
     ...bind(db, { createPlan, finishPlan, plan, openPlan, plans: plans.plans, closePlan }),
     ...bind(db, { planRows: planRows.planRows, planRecords: planRows.planRecords }),
     ...bind(db, { claimWrites: claims.claimWrites, pendingWrites, failures }),
-    ...bind(db, { abandonClaims: claims.abandonClaims, rowsOfOthers: workers.rowsOfOthers }),
-    ...bind(db, { livingWorkers, takeOverClaims }),
+    ...bind(db, { abandonClaims: claims.abandonClaims, rowsInHand: workers.rowsInHand }),
+    ...bind(db, { livingWorkers, takeOverClaims, leaveClaims: workers.leaveClaims }),
     ...bind(beats, { beginWorker, beatWorker, endWorker }),
     ...bind(db, { skippedRecords: adopt.skippedRecords, beginAdoption: adopt.beginAdoption }),
     ...growing(db, kind),

@@ -51,6 +51,13 @@ interface PartnerTable extends MirrorTable {
   named_by: Nullable<string[]>;
 }
 
+/** Written and read by written-out queries: dependants.ts, named-by.ts. */
+interface PartnerTextTable {
+  connection: string;
+  name: string;
+  partner_id: string;
+}
+
 interface NamedTable extends MirrorTable {
   name: Nullable<string>;
 }
@@ -291,6 +298,7 @@ export interface Schema {
   cursor: CursorTable;
   opportunity: OpportunityTable;
   partner: PartnerTable;
+  partner_text: PartnerTextTable;
   account: NamedTable;
   crm_user: UserTable;
   registration: RegistrationTable;

@@ -72,7 +72,8 @@ async function liveRows(db: Db, table: TableName): Promise<number> {
  */
 const keyColumns: Partial<Record<TableName, string>> = {
   opportunity: 'connection, id, deleted_at',
-  partner: 'connection, id, deleted_at, named_by',
+  partner: 'connection, id, deleted_at',
+  partner_text: 'connection, name, partner_id',
   account: 'connection, id, deleted_at',
   registration: 'connection, id, opportunity_id, partner_id',
   touch: 'connection, id, opportunity_id, partner_id',

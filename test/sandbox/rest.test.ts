@@ -272,6 +272,31 @@ test('a path with a slash at its end is the same path, as Python clients send it
   expect((await call('POST', '/sobjects/Account/', { Name: 'A' })).status).toBe(201);
 });
 
+test('_HttpMethod stands for the method a client cannot send', async () => {
+  const { call, query } = openClient();
+  const { id } = (await call('POST', '/sobjects/Account', { Name: 'A' })).body;
+
+  expect((await call('POST', `/sobjects/Account/${id}`, {})).status).toBe(405);
+  await call('POST', `/sobjects/Account/${id}?_HttpMethod=PATCH`, { Name: 'B' });
+  expect(await query('SELECT Name FROM Account')).toMatchObject([{ Name: 'B' }]);
+  expect((await call('POST', `/sobjects/Account/${id}?_HttpMethod=DELETE`)).status).toBe(204);
+  expect(await query('SELECT Name FROM Account')).toEqual([]);
+});
+
+test('record counts leave deleted records out, and the schema answers a query', async () => {
+  const { call, query } = openClient();
+  const { id } = (await call('POST', '/sobjects/Account', { Name: 'A' })).body;
+  await call('POST', '/sobjects/Account', { Name: 'B' });
+  await call('DELETE', `/sobjects/Account/${id}`);
+
+  expect((await call('GET', '/limits/recordCount?sObjects=Account')).body).toEqual({
+    sObjects: [{ count: 1, name: 'Account' }],
+  });
+  expect(
+    await query("SELECT Label FROM EntityDefinition WHERE QualifiedApiName = 'Account'"),
+  ).toMatchObject([{ Label: 'Account' }]);
+});
+
 test('what an object has beside its records is 501, not a missing record', async () => {
   const { call, sandbox } = openClient();
   const userId = sandbox.tenants.defaultOrg.integrationUserId;

@@ -3,6 +3,7 @@ import { ApiError } from '../errors.ts';
 import { makeId } from '../ids.ts';
 import type { Org } from '../org.ts';
 import { type QueryResult, runQuery } from '../soql/run.ts';
+import { toolingState } from '../tooling-state.ts';
 import { type Api, base, type Call, jsonText } from './call.ts';
 
 /** Rows a page holds unless the client asks for fewer (documented default and maximum). */
@@ -37,7 +38,10 @@ function firstPage(c: Call, path: 'query' | 'queryAll'): Response {
     throw new ApiError(400, 'MALFORMED_QUERY', 'A query string has to be specified');
   }
   const org = c.get('org');
-  const result = runQuery(org, org.access, {
+  // The schema's own objects are asked about here as in the Tooling API.
+  const ofSchema = /\bfrom\s+(?:EntityDefinition|FieldDefinition)\b/i.test(soql);
+  const { state, access } = ofSchema ? toolingState(org) : { state: org, access: org.access };
+  const result = runQuery(state, access, {
     soql,
     actor: c.get('actor'),
     all: path === 'queryAll',

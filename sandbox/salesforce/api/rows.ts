@@ -25,21 +25,13 @@ export function mountRows(api: Api): void {
     return answerRow(c, object, liveRow(c, object, c.req.param('id')));
   });
   api.patch(`${route}/:id`, (c) => update(c));
-  api.post(`${route}/:id`, (c) => {
-    requireOverride(c, 'PATCH');
-    return update(c);
-  });
-  api.delete(`${route}/:id`, (c) => {
-    const object = objectOf(c);
-    refusing(c, () => deleteRecord(c.get('org'), object, c.req.param('id'), c.get('actor')));
-    return c.body(null, 204);
-  });
+  api.post(`${route}/:id`, (c) => (overridden(c) === 'DELETE' ? remove(c) : update(c)));
+  api.delete(`${route}/:id`, remove);
   api.get(`${route}/:field/:value`, getByKey);
   api.patch(`${route}/:field/:value`, upsert);
   api.post(`${route}/:field/:value`, (c) => {
     refuseAbsent(c);
-    requireOverride(c, 'PATCH');
-    return upsert(c);
+    return overridden(c) === 'DELETE' ? deleteByKey(c) : upsert(c);
   });
   api.delete(`${route}/:field/:value`, deleteByKey);
 }
@@ -73,6 +65,13 @@ async function update(c: Call): Promise<Response> {
     checkUnmodified(c, row);
     return updateRecord(saveContext(c), object, id, input);
   });
+  return c.body(null, 204);
+}
+
+function remove(c: Call): Response {
+  const object = objectOf(c);
+  const id = c.req.param('id') ?? '';
+  refusing(c, () => deleteRecord(c.get('org'), object, id, c.get('actor')));
   return c.body(null, 204);
 }
 
@@ -158,9 +157,10 @@ function checkUnmodified(c: Call, row: Row): void {
   );
 }
 
-/** PATCH where only POST can be sent: `?_HttpMethod=PATCH`. */
-function requireOverride(c: Call, method: string): void {
-  if (c.req.query('_HttpMethod')?.toUpperCase() === method) return;
+/** The method meant where only POST can be sent: `?_HttpMethod=PATCH`. Throws ApiError 405. */
+function overridden(c: Call): 'PATCH' | 'DELETE' {
+  const method = c.req.query('_HttpMethod')?.toUpperCase();
+  if (method === 'PATCH' || method === 'DELETE') return method;
   throw new ApiError(
     405,
     'METHOD_NOT_ALLOWED',

@@ -37,6 +37,19 @@ export function mountService(api: Api): void {
     const resources = names.map((name) => [name, `${base(c)}/${name}`]);
     return c.json({ ...Object.fromEntries(resources), identity });
   });
+  // Salesforce's numbers are approximate; these are right.
+  api.get('/services/data/:version/limits/recordCount', (c) => {
+    const asked = (c.req.query('sObjects') ?? '').toLowerCase().split(',').filter(Boolean);
+    const org = c.get('org');
+    const named = [...org.objects.values()].filter(
+      ({ name }) => asked.length === 0 || asked.includes(name.toLowerCase()),
+    );
+    const sObjects = named.map((object) => ({
+      count: org.table(object).liveCount,
+      name: object.name,
+    }));
+    return c.json({ sObjects });
+  });
   api.get('/services/data/:version/limits', (c) => {
     const { used, max } = c.get('org').dailyCalls;
     const untouched = (Max: number) => ({ Max, Remaining: Max });

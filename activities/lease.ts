@@ -18,6 +18,8 @@ export interface Life {
   lasts(): boolean;
   /** Asks the store at once; true when it lasts. */
   renew(): Promise<boolean>;
+  /** Nobody works on the rows of this lease any more, and what became of them is not stored. */
+  leave(leaseId: string): void;
 }
 
 /** Ours to send, until this instant (ms since 1970) and as long as the life lasts. */

@@ -1,6 +1,6 @@
 /** The write leg: outbox rows to the CRM in its own batch size, each row's result stored. */
 import { randomUUID } from 'node:crypto';
-import type { RecordWrite } from '../connectors/connector.ts';
+import { onlyCloses, type RecordWrite } from '../connectors/connector.ts';
 import { toCrm } from '../mappings/translate.ts';
 import type { FieldValues, WritableObject } from '../rules/types.ts';
 import type { Settlement, Store, WriteRow } from '../store/types.ts';
@@ -9,7 +9,7 @@ import type { DrainResult } from './contract.ts';
 import { inLanes, type StepResult } from './lanes.ts';
 import { type Lease, type Life, whileHeld } from './lease.ts';
 import { createReader, sourceOf } from './read-source.ts';
-import { waitForRowsOfOthers } from './rows-of-others.ts';
+import { waitForRowsInHand } from './rows-in-hand.ts';
 import { settle } from './settle.ts';
 import { isAsWanted, tasksOf } from './task-sends.ts';
 
@@ -44,7 +44,7 @@ export interface WriteLeg {
 export async function drainOutbox(leg: WriteLeg): Promise<DrainResult> {
   const { store, clock } = leg;
   const counts: Record<string, number> = {};
-  const others = () => ({ store, connection: leg.open.name, life: leg.life?.(), clock });
+  const inHand = () => ({ store, connection: leg.open.name, life: leg.life?.(), clock });
   do {
     for (const object of ['opportunity', 'partner', 'task'] as const) {
       const emptied = await inLanes(batchesAtOnce, (openLane) =>
@@ -54,7 +54,7 @@ export async function drainOutbox(leg: WriteLeg): Promise<DrainResult> {
         return result(leg, counts, false);
       }
     }
-  } while (await waitForRowsOfOthers(others(), counts));
+  } while (await waitForRowsInHand(inHand(), counts));
   return result(leg, counts, true);
 }
 
@@ -64,10 +64,26 @@ async function writeBatch(
   counts: Record<string, number>,
   openLane: () => void,
 ): Promise<StepResult> {
-  const { store, open } = leg;
   const leaseId = randomUUID();
   // The life that claims is the one that must last until the rows are sent.
   const life = leg.life?.();
+  try {
+    return await writeClaimed(leg, object, counts, openLane, { leaseId, life });
+  } catch (error) {
+    // A store that was away for a moment: its rows need not wait for the end of the lease.
+    life?.leave(leaseId);
+    throw error;
+  }
+}
+
+async function writeClaimed(
+  leg: WriteLeg,
+  object: WritableObject,
+  counts: Record<string, number>,
+  openLane: () => void,
+  { leaseId, life }: { leaseId: string; life: Life | undefined },
+): Promise<StepResult> {
+  const { store, open } = leg;
   const claimedAt = Date.now();
   const rows = await store.claimWrites({
     connection: open.name,
@@ -153,7 +169,7 @@ async function sendTasks(leg: WriteLeg, rows: WriteRow[], lease: Lease): Promise
   );
   return rows.map((row, index) => {
     const found = results[index];
-    if (found?.outcome === 'failed' && found.code === goneCode && tasks[index]?.content === null) {
+    if (found?.outcome === 'failed' && found.code === goneCode && onlyCloses(tasks[index]!)) {
       // Deleted with its record, or by a person: there is nothing left to close.
       return { seq: row.seq, outcome: 'written', createdId: null };
     }

@@ -61,16 +61,22 @@ export async function takeOverClaims(db: Db, dueAt: Instant): Promise<TakenOver[
   });
 }
 
-/** In flight elsewhere, or left by an ended life and not yet to be read back. */
-export async function rowsOfOthers(
-  db: Db,
-  connection: string,
-  workerId: string,
-  now: Instant,
-): Promise<number> {
+/** Rows in flight under these leases become unclear, due at `now`. */
+export async function leaveClaims(db: Db, leaseIds: string[], now: Instant): Promise<number> {
+  return inTransaction(db, async (trx) => {
+    const { rows } = await sql<StoredWrite>`
+      select * from write where state = 'claimed' and lease_id = any(${leaseIds})
+      order by seq for update`.execute(trx);
+    await unclearAgain(trx, rows, now);
+    return rows.length;
+  });
+}
+
+/** In flight in a worker, or left by an ended life and not yet to be read back. */
+export async function rowsInHand(db: Db, connection: string, now: Instant): Promise<number> {
   const { rows } = await sql<{ n: number }>`
     select count(*)::int as n from write w left join worker k on k.id = w.lease_worker
-    where w.connection = ${connection} and w.lease_worker <> ${workerId}
+    where w.connection = ${connection} and w.lease_worker is not null
       and (w.state = 'claimed' or (w.state = 'unclear' and k.ended_at is not null
         and w.next_try_at > ${now}::timestamptz))`.execute(db);
   return rows[0]!.n;

@@ -44,7 +44,7 @@ export const lifeTimes: LifeTimes = {
 };
 
 export interface LifeOptions {
-  store: Omit<WorkerStore, 'rowsOfOthers'>;
+  store: Omit<WorkerStore, 'rowsInHand'>;
   /** As Temporal shows it. */
   identity: string;
   log: Logger;
@@ -139,9 +139,14 @@ export class Lives {
     }
   }
 
-  /** Ends lives that stand still, and takes their rows over. */
+  /** Gives back what was left in this life; ends lives that stand still, and takes theirs over. */
   async look(): Promise<void> {
-    await this.#watch.look(this.#life.id).catch((error: unknown) => this.#tellOnce(error));
+    try {
+      await this.#life.giveBack();
+      await this.#watch.look(this.#life.id);
+    } catch (error) {
+      this.#tellOnce(error);
+    }
   }
 
   #tellOnce(error: unknown): void {
@@ -163,6 +168,7 @@ class OneLife implements Life {
   readonly #store: LifeOptions['store'];
   readonly #clock: () => Moment;
   readonly #mayBeginMs: number;
+  readonly #left = new Set<string>();
   #heldSince: Moment;
 
   static async begin(options: LifeOptions): Promise<OneLife> {
@@ -192,6 +198,21 @@ class OneLife implements Life {
     }
     this.#heldSince = asked;
     return this.lasts();
+  }
+
+  leave(leaseId: string): void {
+    this.#left.add(leaseId);
+  }
+
+  /** Their calls have ended: they are read back at once, not when their lease ends. */
+  async giveBack(): Promise<void> {
+    const leases = [...this.#left];
+    if (leases.length > 0) {
+      await this.#store.leaveClaims(leases, new Date().toISOString());
+      for (const lease of leases) {
+        this.#left.delete(lease);
+      }
+    }
   }
 }
 

@@ -35,8 +35,13 @@ export interface WorkerStore {
    */
   takeOverClaims(dueAt: Instant): Promise<TakenOver[]>;
   /**
-   * Rows of a connection that are in flight in other hands than `workerId`'s, or were, and are to be
-   * read back later than `now`.
+   * Rows still in flight under these leases become unclear, due at `now`. Only for the worker that
+   * had them: whoever held them has ended without storing what became of them. How many.
    */
-  rowsOfOthers(connection: string, workerId: string, now: Instant): Promise<number>;
+  leaveClaims(leaseIds: string[], now: Instant): Promise<number>;
+  /**
+   * Rows of a connection that are in a worker's hands, or were in a dead one's and are to be read
+   * back later than `now`.
+   */
+  rowsInHand(connection: string, now: Instant): Promise<number>;
 }

@@ -15,6 +15,7 @@ class HeldLife implements Life {
   isLate = false;
   isOver = false;
   renewals = 0;
+  readonly left: string[] = [];
 
   lasts = (): boolean => !this.isLate && !this.isOver;
 
@@ -23,6 +24,8 @@ class HeldLife implements Life {
     this.isLate = false;
     return this.lasts();
   };
+
+  leave = (leaseId: string): void => void this.left.push(leaseId);
 }
 
 /** A world whose one opportunity somebody has just edited where the engine writes. */
@@ -102,9 +105,9 @@ test('a run waits for the rows of a worker that died, and writes them itself', (
       left += isFirst ? rows.length : 0;
       return isFirst ? [] : rows;
     });
-    const look = store.rowsOfOthers;
+    const look = store.rowsInHand;
     const seen: number[] = [];
-    jest.spyOn(store, 'rowsOfOthers').mockImplementation(async (...given) => {
+    jest.spyOn(store, 'rowsInHand').mockImplementation(async (...given) => {
       const rows = await look(...given);
       seen.push(rows);
       if (seen.length === 2) {
@@ -123,4 +126,41 @@ test('a run waits for the rows of a worker that died, and writes them itself', (
     expect(stale(world)).toBe(false);
     const pending = await store.pendingWrites(connection, new Date().toISOString());
     expect(pending).toMatchObject({ due: 0, waiting: 0 });
+  }));
+
+test('rows whose result the store did not take are left, waited for and read back', () =>
+  withEdited(async (world, { life }) => {
+    const { store } = world;
+    const settle = store.settleWrites;
+    let failures = 0;
+    jest.spyOn(store, 'settleWrites').mockImplementation(async (...given) => {
+      failures += 1;
+      if (failures === 1) {
+        throw Object.assign(new Error('Connection terminated unexpectedly'), { code: '08006' });
+      }
+      return settle(...given);
+    });
+    const cut = await world.job('sync');
+    expect(cut.failure).not.toBeNull();
+    expect(patches(cut.calls)).toHaveLength(1);
+    expect(life.left).toHaveLength(1);
+
+    // As worker/life.ts does with the next sign of life.
+    const look = store.rowsInHand;
+    const seen: number[] = [];
+    jest.spyOn(store, 'rowsInHand').mockImplementation(async (...given) => {
+      seen.push(await look(...given));
+      if (seen.length === 1) {
+        await store.leaveClaims(life.left, new Date().toISOString());
+      }
+      return seen.at(-1)!;
+    });
+    const next = await world.job('sync');
+
+    expect(seen[0]).toBe(1);
+    expect(next.failure).toBeNull();
+    expect(next.run.outcome).toBe('green');
+    // What the CRM has is not sent again; the task about the edit is new.
+    expect(patches(next.calls).filter((call) => !call.includes('/Task/'))).toEqual([]);
+    expect(stale(world)).toBe(false);
   }));

@@ -59,16 +59,19 @@ onEachStore((withStore) => {
       expect(await store.takeOverClaims(later(1))).toEqual([]);
 
       await store.endWorker('W1', null);
-      expect(await store.rowsOfOthers(connection, 'W2', now)).toBe(1);
+      expect(await store.rowsInHand(connection, now)).toBe(2);
       expect(await store.takeOverClaims(later(1))).toEqual([{ workerId: 'W1', rows: 1 }]);
 
-      expect(await store.rowsOfOthers(connection, 'W2', now)).toBe(1);
+      expect(await store.rowsInHand(connection, now)).toBe(2);
       const early = await claim(store, 'W2', 'L3', later(0.9));
       expect(early.map((row) => row.seq)).not.toContain(first!.seq);
       const due = await claim(store, 'W2', 'L4', later(1));
       expect(due).toMatchObject([{ seq: first!.seq, wasUnclear: true, attempts: 2 }]);
-      expect(await store.rowsOfOthers(connection, 'W2', later(1))).toBe(0);
       await settle(store, 'L2', second!.seq);
+      await settle(store, 'L3', early[0]!.seq);
+      expect(await store.rowsInHand(connection, later(1))).toBe(1);
+      await settle(store, 'L4', first!.seq);
+      expect(await store.rowsInHand(connection, later(1))).toBe(0);
     }));
 
   test('the dead one settles what it sent until its rows are taken over, and then no more', () =>
@@ -106,9 +109,22 @@ onEachStore((withStore) => {
       await store.endWorker('W1', null);
       await store.takeOverClaims(later(1));
 
-      expect(await store.rowsOfOthers(connection, 'W2', now)).toBe(1);
+      expect(await store.rowsInHand(connection, now)).toBe(1);
       expect(await claim(store, 'W2', 'L2', later(0.9))).toEqual([]);
       const [row] = await claim(store, 'W2', 'L3', later(1));
       expect(row).toMatchObject({ fields: other, wasUnclear: true });
+    }));
+
+  test('rows whose result could not be stored are read back at once, those of other leases stay', () =>
+    withStore(async ({ store }) => {
+      await store.beginWorker('W1', 'one');
+      await seed(store, ['006A', '006B']);
+      const [left] = await claim(store, 'W1', 'L1', now, 1);
+      const [other] = await claim(store, 'W1', 'L2', now, 1);
+
+      expect(await store.leaveClaims(['L1', 'nobody'], now)).toBe(1);
+
+      expect(await claim(store, 'W1', 'L3')).toMatchObject([{ seq: left!.seq, wasUnclear: true }]);
+      await settle(store, 'L2', other!.seq);
     }));
 });

@@ -12,6 +12,7 @@ type LifeStore = LifeOptions['store'];
 /** The table `worker` as SQL changes it, one statement at a time. */
 class Table {
   readonly rows = new Map<string, LivingWorker & { ended: boolean }>();
+  readonly left: string[] = [];
 
   readonly store: LifeStore = {
     beginWorker: async (id, identity) => {
@@ -30,6 +31,10 @@ class Table {
       return ends;
     },
     takeOverClaims: async () => [],
+    leaveClaims: async (leases) => {
+      this.left.push(...leases);
+      return leases.length;
+    },
   };
 }
 
@@ -292,4 +297,14 @@ test("a clock that is set ahead does not make another's silence longer", async (
 
 test('the right to send ends before anybody may end the life', () => {
   expect(lifeTimes.mayBeginMs).toBeLessThan(lifeTimes.deadAfterMs);
+});
+
+test('leases that were left are given back with the next round, and once', async () => {
+  const [table, a] = await two();
+  a.present.leave('L1');
+  a.present.leave('L2');
+  await a.round();
+  await a.round();
+
+  expect(table.left).toEqual(['L1', 'L2']);
 });

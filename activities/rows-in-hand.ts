@@ -1,4 +1,4 @@
-/** An attempt whose forerunner died waits for the rows that it had in flight, and writes them. */
+/** An attempt whose forerunner died waits for the rows that it had in hand, and writes them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from '../store/types.ts';
 import type { LegClock } from './context.ts';
@@ -15,26 +15,27 @@ const lookEveryMs = 1_000;
 interface Waiting {
   store: Store;
   connection: string;
+  /** undefined: the store is this worker's alone, and nobody else's rows are in it. */
   life: Life | undefined;
   clock: LegClock;
 }
 
 /**
- * Waits until none of the connection's rows is in other hands, and says whether there were any: the
- * outbox is to be drained again then. The owner runs one job at a time, so other hands than this
- * attempt's are those of an attempt that is over: its worker died, or is cut off.
+ * Waits until none of the connection's rows is in hand, and says whether there were any: the outbox
+ * is to be drained again then. To be asked when this attempt has none. The owner runs one job at a
+ * time, so what is in hand is an earlier attempt's: its worker died, is cut off, or could not store
+ * what became of them.
  */
-export async function waitForRowsOfOthers(
+export async function waitForRowsInHand(
   { store, connection, life, clock }: Waiting,
   counts: Record<string, number>,
 ): Promise<boolean> {
   if (life === undefined) {
     return false;
   }
-  const rowsThere = () => store.rowsOfOthers(connection, life.id, new Date().toISOString());
   const until = Date.now() + waitMaxMs;
   for (let waited = false; ; waited = true) {
-    if ((await rowsThere()) === 0) {
+    if ((await store.rowsInHand(connection, new Date().toISOString())) === 0) {
       return waited;
     }
     if (Date.now() > until || clock.isOver()) {

@@ -15,6 +15,7 @@ import { mountOauth } from './oauth.ts';
 import { mountQuery } from './query.ts';
 import { mountReplication } from './replication.ts';
 import { mountRows } from './rows.ts';
+import { mountSearch } from './search.ts';
 import { mountService, mountVersions } from './service.ts';
 import { session } from './session.ts';
 import { mountSoap } from './soap.ts';
@@ -32,6 +33,7 @@ export function mountSalesforce(app: Hono, tenants: Tenants): void {
   api.use('/services/data/:version', session(tenants));
   mountService(api);
   mountQuery(api);
+  mountSearch(api);
   mountDescribe(api);
   mountReplication(api);
   mountCollections(api);

@@ -59,7 +59,7 @@ export interface LifeOptions {
 export interface WorkerLife {
   /** The present life. */
   now(): Life;
-  /** Ends it in good order: nothing is under way any more. */
+  /** Ends it; what might still be under way sends nothing more. */
   stop(): Promise<void>;
 }
 
@@ -93,7 +93,7 @@ export async function beginLife(options: LifeOptions): Promise<WorkerLife> {
       stopping.abort();
       await beating;
       await looking;
-      await options.store.endWorker(lives.now.id, null);
+      await lives.end();
     },
   };
 }
@@ -147,6 +147,12 @@ export class Lives {
     } catch (error) {
       this.#tellOnce(error);
     }
+  }
+
+  /** Ends the present life, here first: from then on others may take what it still had in hand. */
+  async end(): Promise<void> {
+    this.#life.isOver = true;
+    await this.#options.store.endWorker(this.#life.id, null);
   }
 
   #tellOnce(error: unknown): void {

@@ -1,6 +1,12 @@
 /** Tells people what became of their edits of engine fields: one task an edit. */
 import { labelOf } from '../mappings/field-set.ts';
-import { editTask, type HumanEditRule } from '../rules/ownership.ts';
+import {
+  type EditTaskEnd,
+  type EditTold,
+  editTask,
+  endOfPutBack,
+  type HumanEditRule,
+} from '../rules/ownership.ts';
 import type {
   CanonicalValue,
   DecidedObject,
@@ -10,7 +16,7 @@ import type {
 } from '../rules/types.ts';
 import type { DesiredWrite, FieldChange, MirrorRow } from '../store/types.ts';
 import type { DecideLeg } from './decide-leg.ts';
-import { dueDate, taskWrite } from './task-writes.ts';
+import { dueDate, endTask, taskWrite } from './task-writes.ts';
 
 /** An edit counted in this batch. */
 export interface CountedEdit {
@@ -31,40 +37,75 @@ export async function editTasks(
   if (edits.length === 0) {
     return [];
   }
-  const { policy } = leg.open.mapping;
   const users = await usersOf(leg, edits);
-  const dueOn = dueDate(leg);
-  return edits.flatMap(({ row, decision, field, change, seen, rule }) => {
-    const told = {
-      connection: leg.open.name,
-      object,
-      recordId: row.id,
-      recordName: String(row.fields['name'] ?? row.id),
-      field,
-      label: labelOf(field),
-      who: userName(users.get(row.modifiedBy ?? '')),
-      at: row.modifiedAt,
-      found: shown(change.before, leg.facts.partners),
-      wanted: shown(change.value, leg.facts.partners),
-      reason: decision.reason,
-      rule,
-    };
-    const task = editTask(told, seen);
-    if (task === null) {
-      return [];
-    }
-    const owner = task.forFallbackOwner ? null : activeOwner(users, row);
-    if (!mayHaveOneMore(leg, owner ?? '')) {
-      return [];
-    }
-    return taskWrite(task.key, {
-      subject: task.subject,
-      body: task.body,
-      owner: owner ?? policy.alerts.fallbackOwnerId,
-      about: row.id,
-      about_object: object,
-      due_on: dueOn,
-    });
+  const told = edits.map((edit) => ({ edit, told: toldOf(leg, object, edit, users) }));
+  const made = told.flatMap((one) => newTask(leg, object, one, users));
+  const ends = told.flatMap((one) => endOfPutBack(one.told, one.edit.seen) ?? []);
+  return [...made, ...(await closing(leg, ends))];
+}
+
+interface Told {
+  edit: CountedEdit;
+  told: EditTold;
+}
+
+function toldOf(
+  leg: DecideLeg,
+  object: DecidedObject,
+  { row, decision, field, change, rule }: CountedEdit,
+  users: Map<string, MirrorRow>,
+): EditTold {
+  return {
+    connection: leg.open.name,
+    object,
+    recordId: row.id,
+    recordName: String(row.fields['name'] ?? row.id),
+    field,
+    label: labelOf(field),
+    who: userName(users.get(row.modifiedBy ?? '')),
+    at: row.modifiedAt,
+    found: shown(change.before, leg.facts.partners),
+    wanted: shown(change.value, leg.facts.partners),
+    reason: decision.reason,
+    rule,
+  };
+}
+
+function newTask(
+  leg: DecideLeg,
+  object: DecidedObject,
+  { edit, told }: Told,
+  users: Map<string, MirrorRow>,
+): DesiredWrite[] {
+  const task = editTask(told, edit.seen);
+  if (task === null) {
+    return [];
+  }
+  const owner = task.forFallbackOwner ? null : activeOwner(users, edit.row);
+  if (!mayHaveOneMore(leg, owner ?? '')) {
+    return [];
+  }
+  const write = taskWrite(task.key, {
+    subject: task.subject,
+    body: task.body,
+    owner: owner ?? leg.open.mapping.policy.alerts.fallbackOwnerId,
+    about: edit.row.id,
+    about_object: object,
+    due_on: dueDate(leg),
+  });
+  return [write];
+}
+
+/** Closes those of the tasks that were made and that we have not closed yet. */
+async function closing(leg: DecideLeg, ends: EditTaskEnd[]): Promise<DesiredWrite[]> {
+  if (ends.length === 0) {
+    return [];
+  }
+  const keys = ends.map(({ key }) => key);
+  const known = await leg.store.writtenTasks(leg.open.name, keys);
+  return ends.flatMap(({ key, why }) => {
+    const task = known.get(key);
+    return task === undefined || task['status'] !== 'open' ? [] : endTask(key, 'done', why, task);
   });
 }
 

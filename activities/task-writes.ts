@@ -31,6 +31,32 @@ export function closeTask(key: string): DesiredWrite {
   };
 }
 
+/**
+ * A task that ends with a word of why, before what it said: on a CRM without a status of that name
+ * nothing else tells a cancelled task from one that somebody has done.
+ */
+export function endTask(
+  key: string,
+  status: 'done' | 'cancelled',
+  why: string,
+  said: FieldValues,
+): DesiredWrite {
+  const [subject, body] = [said['subject'] ?? null, said['body'] ?? null];
+  const marked = status === 'cancelled' ? `Cancelled: ${subject ?? ''}` : subject;
+  return {
+    object: 'task',
+    recordId: key,
+    fields: {
+      status: { value: status, before: 'open' },
+      subject: { value: marked, before: subject },
+      body: { value: body === null || body === '' ? why : `${why}\n\n${body}`, before: body },
+    },
+    kind: 'task',
+    inputHash: '',
+    priority: status === 'done' ? 1 : 3,
+  };
+}
+
 /** Due at the end of business the policy allows, by the default calendar; a calendar date. */
 export function dueDate(leg: Pick<DecideLeg, 'open' | 'now'>): string {
   const { policy } = leg.open.mapping;

@@ -2,6 +2,7 @@
 import type { FoundTask } from '../connectors/connector.ts';
 import type { CanonicalValue } from '../rules/types.ts';
 import type { FieldChange, RunRow } from '../store/types.ts';
+import { endTask } from './task-writes.ts';
 import type { LeftField, UndoLeg } from './undo-leg.ts';
 
 /** Keys asked for at a time. */
@@ -10,10 +11,15 @@ const batchSize = 500;
 /** Tasks of the run that are still open in the CRM; one a person has closed stays closed. */
 export async function cancelTasks(leg: UndoLeg, run: RunRow): Promise<number> {
   const keys = await leg.store.tasksMadeBy(leg.open.name, run.id);
-  const open = [...(await find(leg, keys))].filter(([, task]) => task.open).map(([key]) => key);
+  const open = [...(await find(leg, keys))].filter(([, task]) => task.open);
+  const why =
+    'Cancelled by partner-sync, not done by anybody: the run that made this task was undone.';
   const { enqueued } = await leg.store.takeBack({
     ...backOf(leg, run),
-    cancelled: open,
+    writes: open.map(([key, { content }]) =>
+      endTask(key, 'cancelled', why, { subject: content.subject, body: content.body }),
+    ),
+    cancelled: open.map(([key]) => key),
     rest: true,
   });
   return enqueued;

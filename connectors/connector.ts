@@ -13,6 +13,7 @@ import type { CallPriority } from './budget.ts';
 import type { FoundTask, TaskResult, TaskWrite } from './task.ts';
 
 export type * from './task.ts';
+export { onlyCloses } from './task.ts';
 
 /** A raw field value as the CRM's API gives it. */
 export type CrmValue = string | number | boolean | null;

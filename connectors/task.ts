@@ -8,8 +8,13 @@ export interface TaskWrite {
   key: string;
   status: 'open' | 'done' | 'cancelled';
   content: TaskContent | null;
-  /** Parts to change where the task is there already, for people edit the others; all by default. */
+  /** Parts to change where the task is there already: people edit the others. All by default. */
   only?: ReadonlySet<'status' | keyof TaskContent>;
+}
+
+/** Whether it only closes a task that was there: one that is gone is not made again for that. */
+export function onlyCloses({ status, content, only }: TaskWrite): boolean {
+  return content === null || (only !== undefined && status !== 'open');
 }
 
 /** A task as the CRM has it. */

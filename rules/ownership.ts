@@ -178,3 +178,29 @@ export function editTask(told: EditTold, seen: FieldHistory): EditTask | null {
       return null;
   }
 }
+
+/** What closes the task that told of an earlier edit. */
+export interface EditTaskEnd {
+  key: string;
+  /** Goes before what the task said. */
+  why: string;
+}
+
+/**
+ * A second edit answers the "Put back" of the first: the value stands now, and nothing is left to do
+ * for the one who was told. null: the edit is none of that kind.
+ */
+export function endOfPutBack(told: EditTold, { stance, edits }: FieldHistory): EditTaskEnd | null {
+  if (edits < 2 || (stance !== 'disputed' && stance !== 'yielded')) {
+    return null;
+  }
+  const { connection, recordId, field, who, found } = told;
+  const stands =
+    stance === 'disputed'
+      ? 'a dispute is open about it, and this value stands until it is decided'
+      : 'this value stays until another one is decided';
+  return {
+    key: `${connection}:${recordId}:restored:${field}:1`,
+    why: `Done: ${who} set it to ${found} once more, so ${stands}.`,
+  };
+}

@@ -4,7 +4,7 @@ import type { DecidedObject, Instant } from '../rules/types.ts';
 import { type Db, inTransaction, recordset, type Trx } from './database.ts';
 import { markDirty } from './dirty.ts';
 import { desiresOf, enqueue } from './outbox.ts';
-import type { DesiredWrite, FieldChange, TakenBack, WrittenRecord } from './types.ts';
+import type { FieldChange, TakenBack, WrittenRecord } from './types.ts';
 
 /**
  * Records a run wrote, in id order after `after`: each field with what it held before the run and
@@ -52,9 +52,8 @@ export async function takeBack(db: Db, back: TakenBack): Promise<{ enqueued: num
     if (back.rest) {
       await dropRest(trx, back);
     }
-    const writes: DesiredWrite[] = [...back.writes, ...back.cancelled.map(cancelTask)];
     const context = { connection, runId: undoRunId, planId: null, now };
-    const enqueued = await enqueue(trx, context, [...desiresOf(writes).values()]);
+    const enqueued = await enqueue(trx, context, [...desiresOf(back.writes).values()]);
     await storeHolds(trx, back);
     await forgetTasks(trx, back);
     if (back.locks) {
@@ -105,17 +104,6 @@ export async function replaceVersion(
         on conflict (connection, object, id) do update set marker = excluded.marker`.execute(trx);
     }
   });
-}
-
-function cancelTask(key: string): DesiredWrite {
-  return {
-    object: 'task',
-    recordId: key,
-    fields: { status: { value: 'cancelled', before: 'open' } },
-    kind: 'task',
-    inputHash: '',
-    priority: 3,
-  };
 }
 
 /**

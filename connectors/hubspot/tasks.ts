@@ -1,6 +1,7 @@
 /** Writes tasks under our own unique property, so that a second write changes the first one's task. */
 import type { CallPriority } from '../budget.ts';
 import type { FoundTask, TaskContent, TaskResult, TaskWrite } from '../connector.ts';
+import { onlyCloses } from '../task.ts';
 import type { HubSpotApi } from './api.ts';
 import { type LabelType, labelsBetween } from './association-labels.ts';
 import { batchRead } from './batch-read.ts';
@@ -39,7 +40,7 @@ export class TaskWriter {
     const byKey = new Map(tasks.map((task) => [task.key, task] as const));
     const found = await this.findIn(type, [...byKey.keys()], priority);
     const results = new Map<string, TaskResult>();
-    const created = [...byKey.values()].filter(({ key, content }) => !found.has(key) && content);
+    const created = [...byKey.values()].filter((task) => !found.has(task.key) && !onlyCloses(task));
     const changed = [...byKey.values()].filter(({ key }) => found.has(key));
     const call = { operation: 'write tasks', object: type.name, priority };
     const path = this.api.paths.objects(type.path);
@@ -159,7 +160,8 @@ export class TaskWriter {
 /**
  * HubSpot's statuses are fixed (NOT_STARTED, IN_PROGRESS, WAITING, COMPLETED, DEFERRED), and only a
  * completed task leaves people's lists and reminders: a deferred one is still to be done. So a
- * cancelled task is completed, as on a Salesforce org without a closed status of that name.
+ * cancelled task is completed, as on a Salesforce org without a closed status of that name; its
+ * subject says what became of it.
  */
 const statuses: Record<TaskWrite['status'], string> = {
   open: 'NOT_STARTED',

@@ -8,6 +8,7 @@ import type {
   TaskWrite,
 } from '../connector.ts';
 import { ConnectorError } from '../errors.ts';
+import { onlyCloses } from '../task.ts';
 import type { SalesforceApi } from './api.ts';
 import type { Describer } from './describe.ts';
 import { queryRows } from './query.ts';
@@ -149,9 +150,9 @@ function whole({ only, ...task }: TaskWrite): TaskWrite {
 
 /** Keys to be closed whose task is gone: an upsert would make an empty one. */
 function goneOf(tasks: TaskWrite[], found: Map<string, FoundTask>): Set<string> {
-  const created = new Set(tasks.filter(({ content }) => content !== null).map(({ key }) => key));
-  const closing = tasks.filter(({ content }) => content === null).map(({ key }) => key);
-  return new Set(closing.filter((key) => !found.has(key) && !created.has(key)));
+  const made = new Set(tasks.filter((task) => !onlyCloses(task)).map(({ key }) => key));
+  const closing = tasks.filter(onlyCloses).map(({ key }) => key);
+  return new Set(closing.filter((key) => !found.has(key) && !made.has(key)));
 }
 
 function rowOf(

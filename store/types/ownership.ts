@@ -101,7 +101,7 @@ export interface TakenBack {
   now: Instant;
   writes: DesiredWrite[];
   holds: (FieldKey & { value: CanonicalValue })[];
-  /** Keys of tasks to cancel. */
+  /** Keys of the tasks that `writes` cancels: their episodes have none any more. */
   cancelled: string[];
   /** Locks of attribution come back too. */
   locks: boolean;

@@ -52,6 +52,11 @@ test('an undone apply leaves no property and no label of ours, and its tasks are
       ({ id }) => world.look('tasks', id, ['hs_task_status'])['hs_task_status'] !== 'COMPLETED',
     );
     expect(open).toEqual([]);
+    for (const { id } of tasks.all()) {
+      const task = world.look('tasks', id, ['hs_task_subject', 'hs_task_body']);
+      expect(task['hs_task_subject']).toMatch(/^Cancelled: Partner sync: /);
+      expect(task['hs_task_body']).toMatch(/^Cancelled by partner-sync, not done by anybody: /);
+    }
   });
 });
 

@@ -55,7 +55,12 @@ test('case 25: unticked once it is put back with a task that says why; again, a 
     expect(await written(world, second.runId)).toEqual({
       [`${deal} attribution_status`]: 'Disputed',
     });
-    expect(tasksAbout(world, 'Put back')).toHaveLength(1);
+    // The value stands: whoever was told of the first edit has nothing left to do.
+    expect(tasksAbout(world, 'Put back')).toEqual([expect.objectContaining({ open: false })]);
+    const [ended] = world.org.query("SELECT Description FROM Task WHERE Subject LIKE 'Put back%'");
+    expect(ended!['Description']).toMatch(
+      /^Done: Ben Osei set it to not ticked once more, so a dispute is open .*\n\nBen Osei set/s,
+    );
     const [dispute] = await world.store.disputes(connection, 'opportunity', [deal], 'open');
     expect(dispute).toMatchObject({
       field: 'partner_sourced',
@@ -145,6 +150,7 @@ test('a field outside attribution is put back once, then left until another valu
     await sync(world);
     expect(stale()).toBe(false);
     expect(tasksAbout(world, 'Left as edited')).toHaveLength(1);
+    expect(tasksAbout(world, 'Put back')).toEqual([expect.objectContaining({ open: false })]);
     await sync(world);
     expect(stale()).toBe(false);
 

@@ -155,6 +155,12 @@ test('tasks the run made are cancelled, one that a person has closed stays close
     const done = await undo(world, runId);
     expect(done.counts['tasksCancelled']).toBe(made.length - 1);
     expect(open()).toEqual([]);
+    for (const { Id, Subject } of made.slice(1)) {
+      const task = world.look('Task', String(Id));
+      expect(task['Subject']).toBe(`Cancelled: ${Subject}`);
+      expect(task['Description']).toMatch(/^Cancelled by partner-sync, not done by anybody: /);
+    }
+    expect(world.look('Task', String(closed!['Id']))['Subject']).toBe(closed!['Subject']);
     for (let n = 0; n < 3; n += 1) {
       await sync(world);
     }

@@ -301,7 +301,12 @@ test('what an object has beside its records is 501, not a missing record', async
   const { call, sandbox } = openClient();
   const userId = sandbox.tenants.defaultOrg.integrationUserId;
 
-  for (const path of ['/sobjects/Account/describe/layouts', '/sobjects/Account/listviews']) {
+  const paths = [
+    '/sobjects/Account/describe/layouts',
+    '/sobjects/Account/listviews',
+    '/tooling/sobjects/CustomField/describe',
+  ];
+  for (const path of paths) {
     expect((await call('GET', path)).status).toBe(501);
   }
   const password = await call('POST', `/sobjects/User/${userId}/password`, { NewPassword: 'x' });

@@ -32,7 +32,17 @@ export function mountVersions(app: Hono): void {
 /** Mounts the resource list and limits. */
 export function mountService(api: Api): void {
   api.get('/services/data/:version', (c) => {
-    const names = ['composite', 'jobs', 'limits', 'query', 'queryAll', 'sobjects', 'tooling'];
+    const names = [
+      'composite',
+      'jobs',
+      'limits',
+      'parameterizedSearch',
+      'query',
+      'queryAll',
+      'search',
+      'sobjects',
+      'tooling',
+    ];
     const identity = `${origin(c)}/id/${c.get('org').id}/${c.get('actor').userId}`;
     const resources = names.map((name) => [name, `${base(c)}/${name}`]);
     return c.json({ ...Object.fromEntries(resources), identity });

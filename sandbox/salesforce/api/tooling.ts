@@ -12,6 +12,9 @@ export function mountTooling(api: Api): void {
   api.post(`${route}/sobjects/CustomField`, createField);
   api.delete(`${route}/sobjects/CustomField/:id`, deleteField);
   api.get(`${route}/sobjects/CustomField/:id`, (c) => {
+    if (c.req.param('id') === 'describe') {
+      throw new ApiError(501, 'NOT_IMPLEMENTED', `The sandbox has no GET ${c.req.path}.`);
+    }
     const { state } = toolingState(c.get('org'));
     const row = state.row(state.object('CustomField'), c.req.param('id'));
     if (!row) throw new ApiError(404, 'NOT_FOUND', 'The requested resource does not exist');

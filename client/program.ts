@@ -103,7 +103,9 @@ function addStackCommands(program: Command, runner: Runner): void {
 function addMappingCommands(program: Command, runner: Runner): void {
   program
     .command('validate [what]')
-    .description('check mapping files (a file, a connection, or all) with file:line:column')
+    .description(
+      'check mapping files (a file, a folder, a connection, or all) with file:line:column',
+    )
     .option('--online', "check against the CRM's live schema too")
     .action((what, options, command) =>
       runner(command, (env, output, actor) =>

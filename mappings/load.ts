@@ -36,13 +36,26 @@ export function loadMappingSources(sources: MappingText[], options: LoadOptions)
   return load(storedFiles(sources), sources[0]?.path ?? 'mapping.yaml', options);
 }
 
+/** A YAML file where mappings are kept. */
+export interface MappingFile {
+  /** The connection it is for; by its own name where it does not say. */
+  connection: string;
+  path: string;
+  /** It says which connection it is for: a policy or a preset does not. */
+  isMapping: boolean;
+}
+
 /** Mapping files of a folder with the connection each is for, by name of the file. */
-export function listMappings(folder: string): { connection: string; path: string }[] {
+export function listMappings(folder: string): MappingFile[] {
   const files = folderFiles(folder);
-  return yamlFiles(folder).map((path) => ({
-    connection: named(files, path)?.connection ?? path.replace(/\.ya?ml$/, ''),
-    path: join(folder, path),
-  }));
+  return yamlFiles(folder).map((path) => {
+    const connection = named(files, path)?.connection;
+    return {
+      connection: connection ?? path.replace(/\.ya?ml$/, ''),
+      path: join(folder, path),
+      isMapping: connection !== undefined,
+    };
+  });
 }
 
 /** The connection a file is for and where it says so; null where it does not. */

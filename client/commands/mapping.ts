@@ -1,5 +1,6 @@
 /** validate and provision: is the mapping right, and is the CRM ready for it. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Env } from '../../env.ts';
 import { listMappings, loadMapping } from '../../mappings/load.ts';
 import type { CompiledMapping, Problem } from '../../mappings/types.ts';
@@ -31,7 +32,7 @@ interface Forecast {
   callsLeft: number | null;
 }
 
-/** Checks mapping files; `what` is a file, a connection or undefined for all. */
+/** Checks mapping files; `what` is a file, a folder, a connection or undefined for all. */
 export async function validateCommand(
   env: Env,
   output: Output,
@@ -105,7 +106,7 @@ function failed(file: string, problems: Problem[]): Validated {
 
 function filesOf(env: Env, what: string | undefined): string[] {
   if (what !== undefined && existsSync(what)) {
-    return [what];
+    return statSync(what).isDirectory() ? filesIn(what) : [what];
   }
   const files = listMappings(env.PARTNER_SYNC_MAPPINGS);
   const chosen = what === undefined ? files : files.filter((file) => file.connection === what);
@@ -119,6 +120,27 @@ function filesOf(env: Env, what: string | undefined): string[] {
     );
   }
   return chosen.map((file) => file.path);
+}
+
+/** The mappings of a folder. Throws CommandError with what is there instead. */
+function filesIn(folder: string): string[] {
+  const files = listMappings(folder);
+  const mappings = files.filter(({ isMapping }) => isMapping);
+  if (mappings.length > 0) {
+    return mappings.map(({ path }) => path);
+  }
+  const below = listMappings(join(folder, 'mappings')).filter(({ isMapping }) => isMapping);
+  const next =
+    below.length > 0
+      ? `Its folder "mappings" does: partner-sync validate ${join(folder, 'mappings')}`
+      : files.length > 0
+        ? `${counted(files.length, 'YAML file')} without one (${files[0]!.path} ...): policies and ` +
+          'presets are checked with the mapping that names them.'
+        : 'Name a mapping file, a folder of them, or a connection.';
+  throw new CommandError(
+    `${folder} is a folder without a mapping (a YAML file that says "connection:"). ${next}`,
+    exitCodes.usage,
+  );
 }
 
 /** Asks the worker, which holds the way to the CRM. Works while the connection is paused. */

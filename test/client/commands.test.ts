@@ -248,6 +248,22 @@ describe('validate', () => {
     };
   }
 
+  test('a folder stands for the mappings in it; one without says what is there instead', async () => {
+    const mappings = join(folder, 'mappings');
+
+    const all = await inProcess(['validate', mappings, '--json']);
+    const above = await inProcess(['validate', folder]);
+    const policies = await inProcess(['validate', join(mappings, 'policies')]);
+
+    const files = (JSON.parse(all.out.trim().split('\n').at(-1)!) as { files: { file: string }[] })
+      .files;
+    expect(files.map(({ file }) => file)).toContain(join(mappings, 'sandbox-salesforce.yaml'));
+    expect(files.every(({ file }) => !file.includes('policies'))).toBe(true);
+    expect([above.code, policies.code]).toEqual([2, 2]);
+    expect(above.err).toContain(`partner-sync validate ${mappings}`);
+    expect(policies.err).toContain('checked with the mapping that names them');
+  });
+
   test('lists all six mistakes of a file with their positions, in their order, and ends with 1', async () => {
     const { file, expected } = broken();
 

@@ -283,6 +283,16 @@ test('_HttpMethod stands for the method a client cannot send', async () => {
   expect(await query('SELECT Name FROM Account')).toEqual([]);
 });
 
+test('an upsert that updates has no body before version 46', async () => {
+  const { call } = openClient();
+  const { id } = (await call('POST', '/sobjects/Account', { Name: 'A' })).body;
+  const upsert = (version: string) =>
+    call('PATCH', `/services/data/${version}/sobjects/Account/Id/${id}`, { Name: 'B' });
+
+  expect(await upsert('v45.0')).toMatchObject({ status: 204, body: '' });
+  expect(await upsert('v46.0')).toMatchObject({ status: 200, body: { id, created: false } });
+});
+
 test('record counts leave deleted records out, and the schema answers a query', async () => {
   const { call, query } = openClient();
   const { id } = (await call('POST', '/sobjects/Account', { Name: 'A' })).body;

@@ -12,6 +12,8 @@ import { fromStored, type Row } from '../values.ts';
 import { type Api, base, type Call, jsonObject, jsonText, saveContext } from './call.ts';
 
 const route = '/services/data/:version/sobjects/:object';
+/** Before this version an upsert that updates has no body, and none says `created`. */
+const createdToldSince = 46;
 
 /** Mounts the row routes. */
 export function mountRows(api: Api): void {
@@ -234,5 +236,8 @@ async function upsert(c: Call): Promise<Response> {
   };
   const record = { ...input, [field.name]: value };
   const { id, created } = refusing(c, () => upsertRecord(saveContext(c), object, call, record));
-  return c.json({ id, success: true, errors: [], created }, created ? 201 : 200);
+  const told = Number(c.get('version').slice(1)) >= createdToldSince;
+  if (!told && !created) return c.body(null, 204);
+  const result = { id, success: true, errors: [] };
+  return c.json(told ? { ...result, created } : result, created ? 201 : 200);
 }

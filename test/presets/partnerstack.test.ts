@@ -76,9 +76,13 @@ describe.each(crms)('%s', (_crm, inCrm) => {
     await inCrm(keys, async (world) => {
       await world.begin();
 
+      await world.sync();
+      const idleReads = world.reads();
+
       world.setPartnerKey('Westgate Partners', 'westgate');
       world.addPartner('Lakeside Advisors', 'late');
       await world.sync();
+      expect(world.reads()).toEqual(idleReads); // Who is meant is no question to the CRM.
       expect(await world.shown(3)).toEqual(referred('Southgate Systems'));
       expect(await world.shown(4)).toEqual(referred('Lakeside Advisors'));
 

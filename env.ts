@@ -41,7 +41,9 @@ const variables = {
   DATABASE_URL: database
     .optional()
     .describe('PostgreSQL to keep the store in. Unset: an embedded store in PARTNER_SYNC_HOME.'),
-  DATABASE_POOL_SIZE: count.default(10).describe('PostgreSQL connections a worker may open.'),
+  DATABASE_POOL_SIZE: count
+    .default(10)
+    .describe('PostgreSQL connections a worker may open, and one more for its signs of life.'),
   PARTNER_SYNC_HOME: z
     .string()
     .default('.partner-sync')

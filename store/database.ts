@@ -1,4 +1,5 @@
 /** The connection pool, what PostgreSQL types become in JavaScript, and short transactions. */
+import { Socket } from 'node:net';
 import { Kysely, PostgresDialect, type RawBuilder, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Schema } from './schema.ts';
@@ -27,19 +28,36 @@ export function openDatabase(options: {
   connectionString: string;
   poolMax?: number;
   log?: StoreLog;
+  /** A connection that is silent for longer is given up; for one that is used all the time. */
+  silentMaxMs?: number;
 }): Db {
   const pool = new pg.Pool({
     connectionString: options.connectionString,
     max: options.poolMax ?? defaultPoolMax,
     types: { getTypeParser },
+    ...(options.silentMaxMs === undefined ? {} : { stream: () => socket(options.silentMaxMs!) }),
   });
-  // Without a listener a dropped idle connection would end the process.
+  // Without listeners a dropped connection would end the process: one with a query under way, whose
+  // error its asker gets as well, or an idle one.
+  pool.on('connect', (client) => void client.on('error', () => {}));
   pool.on('error', (error) => {
     options.log?.warn(
       `A store connection was lost while idle (${error.message}); a new one opens.`,
     );
   });
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/**
+ * A server whose machine is gone answers nothing, not even that it is gone, and the system waits a
+ * quarter of an hour for it.
+ */
+function socket(silentMaxMs: number): Socket {
+  const stream = new Socket();
+  stream.setTimeout(silentMaxMs, () =>
+    stream.destroy(new Error(`PostgreSQL was silent for ${silentMaxMs / 1_000} s.`)),
+  );
+  return stream;
 }
 
 /** Runs `work` in one transaction; one that collided with another is tried again. */

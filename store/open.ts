@@ -66,12 +66,17 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   }
 }
 
+/** Three signs of life (worker/life.ts), and less than a right to send lasts. */
+const beatsSilentMaxMs = 9_000;
+
 /**
  * A worker's signs of life have a connection of their own: a pool that is busy with long queries
  * must not take its right to send. The pool connects when it is first asked.
  */
 function beatsOf(db: Db, kind: 'pglite' | 'postgresql', options: OpenStoreOptions): Db {
-  return kind === 'postgresql' ? openDatabase({ ...options, poolMax: 1 }) : db;
+  return kind === 'postgresql'
+    ? openDatabase({ ...options, poolMax: 1, silentMaxMs: beatsSilentMaxMs })
+    : db;
 }
 
 /** Fills the empty store at `connectionString` from a backup. Returns the rows restored. */

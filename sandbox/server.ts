@@ -91,8 +91,12 @@ export interface RunningSandbox {
   close: () => Promise<void>;
 }
 
-/** Headers as large as Salesforce's limit and more, so that the sandbox itself refuses them. */
-const headerBytesMax = 65_536;
+const serverOptions = {
+  /** As large as Salesforce's limit and more, so that the sandbox itself refuses them. */
+  maxHeaderSize: 65_536,
+  /** Clients that poll every five seconds must not meet Node's own five: their socket would die. */
+  keepAliveTimeout: 65_000,
+};
 
 /** Where a sandbox listens: on loopback, port 0 (any free one) and http unless told otherwise. */
 export interface Listening {
@@ -113,11 +117,8 @@ export function startSandbox(options: SandboxOptions & Listening = {}): Promise<
         port: options.port ?? 0,
         hostname: host,
         ...(options.tls
-          ? {
-              createServer: createTlsServer,
-              serverOptions: { maxHeaderSize: headerBytesMax, ...options.tls },
-            }
-          : { serverOptions: { maxHeaderSize: headerBytesMax } }),
+          ? { createServer: createTlsServer, serverOptions: { ...serverOptions, ...options.tls } }
+          : { serverOptions }),
       },
       (info: AddressInfo) => {
         server.off('error', reject);

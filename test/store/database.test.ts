@@ -1,4 +1,5 @@
 /** A PostgreSQL that is gone, with or without a word: the next connection is another. */
+import { randomUUID } from 'node:crypto';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
@@ -60,11 +61,13 @@ if (url === undefined) {
     const db = openDatabase({ connectionString: way.url, poolMax: 2 });
     open.push(db);
     await sql`select 1`.execute(db);
-    const asked = [
-      sql`select pg_sleep(60)`.execute(db),
-      db.transaction().execute((trx) => sql`select pg_sleep(60)`.execute(trx)),
-    ].map((query) => query.catch((error: Error) => error));
-    while ((await sleeping(url)) < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    // PostgreSQL sleeps on when nobody waits any more.
+    const text = `select pg_sleep(20) as "${randomUUID()}"`;
+    const sleep = sql.raw(text);
+    const asked = [sleep.execute(db), db.transaction().execute((trx) => sleep.execute(trx))].map(
+      (query) => query.catch((error: Error) => error),
+    );
+    while ((await underWay(url, text)) < 2) await new Promise((resolve) => setTimeout(resolve, 20));
 
     way.cut();
 
@@ -73,11 +76,11 @@ if (url === undefined) {
   });
 }
 
-/** Queries of ours that PostgreSQL has in hand. */
-async function sleeping(connectionString: string): Promise<number> {
+/** How often PostgreSQL has the query in hand. */
+async function underWay(connectionString: string, text: string): Promise<number> {
   const db = openDatabase({ connectionString, poolMax: 1 });
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from pg_stat_activity
-    where query = 'select pg_sleep(60)' and state = 'active'`
+    where query = ${text} and state = 'active'`
     .execute(db)
     .finally(() => db.destroy());
   return rows[0]!.n;

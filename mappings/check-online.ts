@@ -252,14 +252,16 @@ function checkTaskKey(mapping: CompiledMapping, describeOf: DescribeOf): Problem
 }
 
 function noField({ crm }: CompiledMapping, object: ObjectLike, name: string, remedy = ''): string {
-  const create = remedy === '' ? '' : ` ${remedy}`;
   const hint = didYouMean(name, [...object.fields.keys()]);
-  const where =
+  const ways =
     crm === 'hubspot'
-      ? 'Create it in Settings > Properties'
-      : 'Where it does exist, give the profile or a permission set of our user "Read Access" to ' +
-        'it; else create it in Setup > Object Manager';
-  return `${object.name} has no field "${name}" (checked against describe).${hint} ${where}${create}`;
+      ? ['Create it in Settings > Properties']
+      : [
+          'Create it in Setup > Object Manager',
+          'or let the profile or a permission set of our user see it',
+        ];
+  const how = [...ways, ...(remedy === '' ? [] : [remedy])].join(', ');
+  return `${object.name} has no field "${name}" (checked against describe).${hint} ${how}`;
 }
 
 function objectPath(mapping: CompiledMapping, source: ReadSource): string {

@@ -207,7 +207,6 @@ function unknownScopes(needs: Need[]): string {
 /** Where scopes are given (HubSpot docs, "Legacy private apps", "Service keys", "App scopes"). */
 function remedy({ auth }: CompiledMapping): string {
   return auth.flow === 'token'
-    ? 'Add it in HubSpot: Development > Legacy apps > the app > Scopes; for a service key, ' +
-        "Development > Keys > Service keys; for a project app, in the app's file, and install it again."
-    : "Add it to the app's required scopes, and let an administrator of the account install it again.";
+    ? "Add it to the private app's or service key's scopes (HubSpot: Development)."
+    : "Add it to the app's required scopes, then install the app again.";
 }

@@ -71,11 +71,10 @@ test('a deleted field is named at its line, with the nearest one and what would 
 
   expect(found).toEqual([
     'm/acme.yaml:14:12 write.opportunity.stale: Opportunity has no field "Stuck__c" (checked ' +
-      'against describe). Where it does exist, give the profile or a permission set of our user ' +
-      '"Read Access" to it; else create it in Setup > Object Manager or run "partner-sync ' +
-      'provision", or map another field. Without it "Partner Deal Stale" is not written.',
+      'against describe). Create it in Setup > Object Manager, or let the profile or a permission ' +
+      'set of our user see it, or run "partner-sync provision", or map another field. Without it "Partner Deal Stale" is not written.',
     expect.stringMatching(
-      /^m\/presets\/salesforce\.yaml:\d+:14 read\.opportunity\.fields\.stage: Opportunity has no field "StageName" \(checked against describe\)\. Did you mean "Stage_Name__c"\? Where it does exist, give .* "Read Access" to it; else create it in Setup > Object Manager, or map another field\. Without it: no stale stages\.$/,
+      /^m\/presets\/salesforce\.yaml:\d+:14 read\.opportunity\.fields\.stage: Opportunity has no field "StageName" \(checked against describe\)\. Did you mean "Stage_Name__c"\? Create it in Setup > Object Manager, or let .* see it, or map another field\. Without it: no stale stages\.$/,
     ),
   ]);
 });

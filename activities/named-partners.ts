@@ -1,4 +1,4 @@
-/** Rows that name a partner by a text of its own (`names_partner_by`), with the partner's id instead. */
+/** Rows that name a partner by a text (`names_partner_by`), with the partner's id instead. */
 import type { FactReads, MirrorRow } from '../store/types.ts';
 import { referring, type Survivors } from './survivors.ts';
 

@@ -31,7 +31,8 @@ function wrongForm(
     return null;
   }
   if (crmField?.includes(':')) {
-    return `"${crmField}" is an association, which names the partner itself: write "${key}: ${crmField}".`;
+    const itself = `"${crmField}" is an association, which names the partner itself`;
+    return `${itself}: write "${key}: ${crmField}".`;
   }
   // HubSpot's own names look like our keys: there only the portal can tell.
   const meant = crm === 'salesforce' ? read.partner[0]?.fields[namesPartnerBy] : undefined;
@@ -134,7 +135,8 @@ export function notesOfNames(mapping: CompiledMapping, names: readonly Unsettled
     return [
       ...shared.slice(0, textsShown).map((one) => {
         const who = listed(one.holders, holdersShown);
-        return `${text(one)} is held by ${one.holders.length} partners (${who}): it names none of them.`;
+        const held = `is held by ${one.holders.length} partners (${who})`;
+        return `${text(one)} ${held}: it names none of them.`;
       }),
       ...(shared.length > textsShown
         ? [`${shared.length - textsShown} further texts are held by several partners.`]

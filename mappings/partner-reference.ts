@@ -1,4 +1,4 @@
-/** A partner that a text names: how the text and the partner's own one stand in canonical fields. */
+/** A partner that a text names: how both its texts stand in canonical fields. */
 import type { NamedByKey, PartnerReference } from '../rules/types.ts';
 
 /** The canonical key of the text a partner is named by, of a field of its record. */

@@ -34,7 +34,7 @@ export function namesOf(fields: FieldValues): string[] | null {
 /** See NamedByKey in rules/types.ts. */
 const prefix = 'named_by:';
 
-/** The partners that hold each of the texts, by the text as given; deleted ones too, in id order. */
+/** The partners that hold each text, by the text as given; deleted ones too, in id order. */
 export async function partnersNamed(
   db: Db,
   connection: string,

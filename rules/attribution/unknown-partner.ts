@@ -10,7 +10,8 @@ export function sayUnknown(partnerId: string, ambiguous: Ambiguous): string {
   if (reference === null) {
     return 'names a partner that is not known';
   }
-  return `names a partner by ${reference.field} "${sayName(reference.text)}", ${whose(partnerId, ambiguous)}`;
+  const { field, text } = reference;
+  return `names a partner by ${field} "${sayName(text)}", ${whose(partnerId, ambiguous)}`;
 }
 
 /** 'no partner has the key "northgate"', short enough for a reason; null for an id. */
@@ -42,5 +43,6 @@ function whose(partnerId: string, ambiguous: Ambiguous): string {
   const more = holders.length - holdersShown;
   const shown = holders.slice(0, holdersShown).map(sayName);
   const names = sayList(more > 0 ? [...shown, `${more} more`] : shown);
-  return `which ${holders.length} partners have (${names}): it names none of them until one alone has it`;
+  const have = `which ${holders.length} partners have (${names})`;
+  return `${have}: it names none of them until one alone has it`;
 }

@@ -127,16 +127,19 @@ export async function opportunityInputs(
         ...(disputed ? ['disputed'] : []),
         ...(ambiguous.length > 0 ? [ambiguous] : []),
       ]),
-      unnamed:
-        ambiguous.length > 0
-          ? 'ambiguous'
-          : partnerIds.some((id) => id.includes('='))
-            ? 'nobody'
-            : null,
+      unnamed: unnamedOf(partnerIds, ambiguous),
       quarantined: [row, ...own, ...seen].some((r) => !r.deleted && problemKey in r.fields),
       owners: { priors: prior, disputes: open },
     };
   });
+}
+
+/** Texts stay among the ids where they name no one partner. */
+function unnamedOf(named: string[], ambiguous: string[]): OpportunityInputs['unnamed'] {
+  if (ambiguous.length > 0) {
+    return 'ambiguous';
+  }
+  return named.some((id) => id.includes('=')) ? 'nobody' : null;
 }
 
 /** Inputs of partners; their credits come from the slot's own attributions. */

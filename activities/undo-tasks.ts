@@ -1,7 +1,7 @@
 /** The tasks of an undone run: those it made are cancelled, those it changed say what they said. */
 import type { FoundTask } from '../connectors/connector.ts';
 import type { CanonicalValue } from '../rules/types.ts';
-import type { FieldChange, RunRow } from '../store/types.ts';
+import type { DesiredWrite, FieldChange, RunRow } from '../store/types.ts';
 import { endTask } from './task-writes.ts';
 import type { LeftField, UndoLeg } from './undo-leg.ts';
 
@@ -12,46 +12,70 @@ const batchSize = 500;
 export async function cancelTasks(leg: UndoLeg, run: RunRow): Promise<number> {
   const keys = await leg.store.tasksMadeBy(leg.open.name, run.id);
   const open = [...(await find(leg, keys))].filter(([, task]) => task.open);
-  const why =
-    'Cancelled by partner-sync, not done by anybody: the run that made this task was undone.';
   const { enqueued } = await leg.store.takeBack({
     ...backOf(leg, run),
-    writes: open.map(([key, { content }]) =>
-      endTask(key, 'cancelled', why, { subject: content.subject, body: content.body }),
-    ),
+    writes: open.map(([key, task]) => cancellation(key, task)),
     cancelled: open.map(([key]) => key),
     rest: true,
   });
   return enqueued;
 }
 
-/** What became of the tasks that the run had changed. */
+function cancellation(key: string, { content }: FoundTask): DesiredWrite {
+  const why =
+    'Cancelled by partner-sync, not done by anybody: the run that made this task was undone.';
+  return endTask(key, 'cancelled', why, { subject: content.subject, body: content.body });
+}
+
+/** What became of the tasks that the run and other runs had written. */
 export interface RestoredTasks {
   restored: number;
+  cancelled: number;
   already: number;
   left: LeftField[];
 }
 
 /**
  * Gives tasks that the run changed, and that an earlier run had made, their words back, where they
- * still say what the run wrote. Its status is no matter of words: a task that is closed stays so.
+ * still say what the run wrote. One it made itself is cancelled, when what later runs made of it has
+ * been taken back. Its status is no matter of words: a task that is closed stays so.
  */
 export async function restoreTasks(leg: UndoLeg, run: RunRow): Promise<RestoredTasks> {
   const changed = await leg.store.tasksChangedBy(leg.open.name, run.id);
   const keys = changed.map(({ key }) => key);
   const found = await find(leg, keys);
-  const result: RestoredTasks = { restored: 0, already: 0, left: [] };
-  const writes: Parameters<typeof leg.store.takeBack>[0]['writes'] = [];
+  const result: RestoredTasks = { restored: 0, cancelled: 0, already: 0, left: [] };
+  const writes: DesiredWrite[] = [];
+  const cancelled: string[] = [];
   for (const { key, fields } of changed) {
-    const back = wayBack(key, fields, found.get(key), result);
+    const task = found.get(key);
+    if (task !== undefined && isAsMade(fields, task)) {
+      if (task.open) {
+        writes.push(cancellation(key, task));
+        cancelled.push(key);
+      }
+      continue;
+    }
+    const back = wayBack(key, fields, task, result);
     if (Object.keys(back).length > 0) {
-      const task = { object: 'task' as const, recordId: key, fields: back };
-      writes.push({ ...task, kind: 'task', inputHash: '', priority: 3 });
+      const restored = { object: 'task' as const, recordId: key, fields: back };
+      writes.push({ ...restored, kind: 'task', inputHash: '', priority: 3 });
     }
   }
-  const { enqueued } = await leg.store.takeBack({ ...backOf(leg, run), writes });
-  result.restored = enqueued;
+  await leg.store.takeBack({ ...backOf(leg, run), writes, cancelled });
+  result.cancelled = cancelled.length;
+  result.restored = writes.length - cancelled.length;
   return result;
+}
+
+/** The run made the task, and it says what the run wrote. */
+function isAsMade(changes: Record<string, FieldChange>, { content }: FoundTask): boolean {
+  const { subject, body } = changes;
+  return (
+    subject?.before === null &&
+    same(content.subject, subject.value) &&
+    same(content.body, body?.value ?? null)
+  );
 }
 
 function wayBack(

@@ -51,6 +51,7 @@ export async function undoRunWrites(leg: UndoLeg): Promise<LegResult> {
   if (field === null) {
     addTo(counts, 'tasksCancelled', await cancelTasks(leg, run));
     const tasks = await restoreTasks(leg, run);
+    addTo(counts, 'tasksCancelled', tasks.cancelled);
     addTo(counts, 'tasksRestored', tasks.restored);
     addTo(counts, 'already', tasks.already);
     left.push(...tasks.left);

@@ -112,10 +112,12 @@ async function stricter(crm: Crm): Promise<Job> {
 }
 
 /** Runs an undo's activities; its answer. */
+let undos = 900;
 async function undo(crm: Crm, undoRunId: string) {
   const { connection, activity } = crm;
-  const runId = `undo/${connection}/900`;
-  const commandId = 'undo-command';
+  undos += 1;
+  const runId = `undo/${connection}/${undos}`;
+  const commandId = `undo-command-${undos}`;
   const createdAt = new Date().toISOString();
   const command = { id: commandId, kind: 'undo', connection, actor: 'test', createdAt, args: {} };
   await crm.store.saveCommand(command as never);
@@ -187,6 +189,26 @@ describe.each([
       crm.advance(3_600_000);
       await crm.job('sync');
       expect(crm.task().body).toBe(before.body);
+    }));
+
+  test('undone one after the other, the run that had made the task cancels it', () =>
+    on(async (crm) => {
+      await crm.begin();
+      const before = crm.task();
+      const first = (await crm.store.latestRun(crm.connection, 'apply'))!;
+      const second = await stricter(crm);
+
+      // Not while it says what the later run wrote: that is left alone and named.
+      const early = await undo(crm, first.id);
+      expect(early.run.counts['tasksCancelled']).toBeUndefined();
+      expect(
+        early.left.filter(({ object }) => object === 'task').map(({ field }) => field),
+      ).toEqual(expect.arrayContaining(['subject', 'body']));
+      await undo(crm, second.runId);
+      const { run } = await undo(crm, first.id);
+
+      expect(run.counts).toMatchObject({ tasksCancelled: 1 });
+      expect(crm.task().subject).toBe(`Cancelled: ${before.subject}`);
     }));
 
   test('words a person has changed since are left alone, and named', () =>

@@ -72,7 +72,7 @@ test('a read-only token: each scope that is missing, once, at its line, and wher
       'crm.objects.contacts.write',
       'crm.objects.deals.write',
     ]);
-    for (const text of problems) expect(text).toMatch(/\.yaml:\d+:\d+ write\.\S+: .*Scopes/);
+    for (const text of problems) expect(text).toMatch(/\.yaml:\d+:\d+ write\.\S+: .*scopes/i);
     expect(problems.join()).toContain('fields of opportunity records cannot be written');
     expect(notes.join()).toContain('crm.schemas.deals.write');
     expect(notes.join()).toContain('partner-sync provision');

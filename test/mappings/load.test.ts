@@ -280,6 +280,7 @@ test('mappings of a folder are listed with the connection each is for', () => {
   expect(listMappings('mappings')).toContainEqual({
     connection: 'sandbox-salesforce',
     path: 'mappings/sandbox-salesforce.yaml',
+    isMapping: true,
   });
 });
 
@@ -304,7 +305,11 @@ test('two files that name one connection are both refused, each naming the place
         'of the folder.',
     ]);
     expect(problemsOf(second)[0]).toContain(`is the connection of ${first}:${at + 1}:13 too.`);
-    expect(listMappings(folder)).toContainEqual({ connection: 'sandbox-salesforce', path: second });
+    expect(listMappings(folder)).toContainEqual({
+      connection: 'sandbox-salesforce',
+      path: second,
+      isMapping: true,
+    });
 
     writeFileSync(
       second,

@@ -117,9 +117,11 @@ async function draftAfter(
     quarantined: new Set(),
     unnamed: { nobody: 0, ambiguous: 0 },
   };
-  for (const [index, given] of inputs.entries()) {
+  let made = 0;
+  for (const given of inputs) {
     draft(leg, batch, given);
-    if (index % sliceSize === sliceSize - 1) {
+    made += 1;
+    if (made % sliceSize === 0) {
       await setImmediate(); // The batch being stored has statements to send in between.
     }
   }
@@ -136,7 +138,7 @@ async function inputsOf(
   store: FactReads,
   object: DecidedObject,
   ids: string[],
-): Promise<Inputs[]> {
+): Promise<Iterable<Inputs>> {
   const from = { ...leg.facts, store };
   if (object === 'opportunity') {
     return opportunityInputs(from, ids);

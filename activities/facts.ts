@@ -63,11 +63,14 @@ export interface FactSource {
   survivors: Survivors;
 }
 
-/** Inputs in the order of `ids`; ids the mirror does not hold are left out. */
+/**
+ * Inputs in the order of `ids`; ids the mirror does not hold are left out. All is read when this
+ * resolves; each input is made when it is come to, so that the store need not wait for it.
+ */
 export async function opportunityInputs(
   from: FactSource,
   ids: string[],
-): Promise<OpportunityInputs[]> {
+): Promise<Iterable<OpportunityInputs>> {
   const { store, connection, survivors } = from;
   const former = survivors.withFormer('opportunity', ids);
   const named = namedPartners(store, connection, survivors);
@@ -89,7 +92,7 @@ export async function opportunityInputs(
   );
   await loadPartners(from, [...rows, ...flat(registrations), ...flat(touches)], credited);
 
-  return rows.map((row) => {
+  return eachMade(rows, (row) => {
     const own = registrations.get(row.id) ?? [];
     const seen = touches.get(row.id) ?? [];
     const prior = priors.get(row.id) ?? {};
@@ -134,6 +137,12 @@ export async function opportunityInputs(
   });
 }
 
+function* eachMade<T>(rows: MirrorRow[], make: (row: MirrorRow) => T): Iterable<T> {
+  for (const row of rows) {
+    yield make(row);
+  }
+}
+
 /** Texts stay among the ids where they name no one partner. */
 function unnamedOf(named: string[], ambiguous: string[]): OpportunityInputs['unnamed'] {
   if (ambiguous.length > 0) {
@@ -142,8 +151,11 @@ function unnamedOf(named: string[], ambiguous: string[]): OpportunityInputs['unn
   return named.some((id) => id.includes('=')) ? 'nobody' : null;
 }
 
-/** Inputs of partners; their credits come from the slot's own attributions. */
-export async function partnerInputs(from: FactSource, ids: string[]): Promise<PartnerInputs[]> {
+/** Inputs of partners, made likewise; their credits come from the slot's own attributions. */
+export async function partnerInputs(
+  from: FactSource,
+  ids: string[],
+): Promise<Iterable<PartnerInputs>> {
   const { store, connection, survivors } = from;
   const former = survivors.withFormer('partner', ids);
   const named = namedPartners(store, connection, survivors);
@@ -156,7 +168,7 @@ export async function partnerInputs(from: FactSource, ids: string[]): Promise<Pa
   for (const credit of await store.credits(connection, from.slot, ids)) {
     credits.set(credit.partnerId, [...(credits.get(credit.partnerId) ?? []), credit]);
   }
-  return rows.map((row) => {
+  return eachMade(rows, (row) => {
     const own = registrations.get(row.id) ?? [];
     const earned = credits.get(row.id) ?? [];
     return {

@@ -3,7 +3,13 @@ import type { CanonicalValue, WritableObject } from '../rules/types.ts';
 import type { FieldChange, Store } from '../store/types.ts';
 import type { LegClock, OpenConnection } from './context.ts';
 import type { PlanCheck } from './contract.ts';
-import { type FactSource, opportunityInputs, partnerInputs } from './facts.ts';
+import {
+  type FactSource,
+  type OpportunityInputs,
+  opportunityInputs,
+  type PartnerInputs,
+  partnerInputs,
+} from './facts.ts';
 import { refreshRecords } from './refresh.ts';
 
 /** Records compared at a time: one read call of the CRM each on Salesforce. */
@@ -85,11 +91,11 @@ async function compare(
   }
   const ids = planned.map((record) => record.recordId);
   await refreshRecords(leg, object, ids);
-  const inputs =
+  const inputs: Iterable<OpportunityInputs | PartnerInputs> =
     object === 'opportunity'
       ? await opportunityInputs(leg.facts, ids)
       : await partnerInputs(leg.facts, ids);
-  const byId = new Map(inputs.map((input) => [input.row.id, input]));
+  const byId = new Map(Array.from(inputs, (input) => [input.row.id, input]));
   return planned.flatMap((record): OutdatedRecord[] => {
     const now = byId.get(record.recordId);
     if (now === undefined || now.row.deleted) {

@@ -1,7 +1,7 @@
 /** The pull leg: what changed in the CRM into the mirror, page by page, each with its cursor. */
-import type { BackfillPage, CrmRecord, PullPage, PullRequest } from '../connectors/connector.ts';
+import type { CrmRecord, PullRequest } from '../connectors/connector.ts';
 import type { ReadSource } from '../mappings/types.ts';
-import type { Instant } from '../rules/types.ts';
+import type { CanonicalRecord, Instant } from '../rules/types.ts';
 import type { CursorRow, PageResult, Store } from '../store/types.ts';
 import { addTo, ahead, type LegClock, type OpenConnection } from './context.ts';
 import type { LegResult } from './contract.ts';
@@ -118,31 +118,54 @@ async function pullWindow(leg: PullLeg, reader: Reader, start: CursorRow): Promi
   const { mapping, connector } = leg.open;
   const until = start.windowUntil ?? (await connector.now());
   const from = minus(start.committedUntil as Instant, mapping.sync.overlapMs);
-  const fetchAfter = (after: CursorRow['position']): Promise<PullPage> =>
-    connector.pullChanges({
-      ...baseRequest(leg, reader),
-      from,
-      until,
-      ...(after ? { after } : {}),
-    });
+  const fetchAfter = async (after: CursorRow['position']): Promise<Fetched> => {
+    const request = { ...baseRequest(leg, reader), from, until, ...(after ? { after } : {}) };
+    const { records, next } = await connector.pullChanges(request);
+    return next === null
+      ? { records, cursor: finished(leg, reader, { start, until, resume: null }), more: null }
+      : {
+          records,
+          cursor: { ...start, windowUntil: until, position: next, resume: null },
+          more: () => fetchAfter(next),
+        };
+  };
+  return storePages(leg, reader, { cursor: start, first: fetchAfter(start.position) });
+}
 
-  let cursor = start;
-  let pending = ahead(fetchAfter(start.position));
-  for (;;) {
-    const page = await pending;
-    const next: CursorRow = page.next
-      ? { ...start, windowUntil: until, position: page.next, resume: null }
-      : finished(leg, reader, { start, until, resume: null });
-    // The next page is fetched while this one is stored.
-    pending = page.next ? ahead(fetchAfter(page.next)) : pending;
-    await commit(leg, reader, page.records, cursor, next);
-    cursor = next;
-    if (!page.next) {
-      return true;
+/** A page of the CRM, the cursor once it is stored, and how to go on; null: that was all. */
+interface Fetched {
+  records: CrmRecord[];
+  cursor: CursorRow;
+  more: (() => Promise<Fetched>) | null;
+}
+
+/**
+ * Stores page after page, each with the cursor behind it. While one is stored the next is fetched
+ * and put into canonical form. False when time is over. Nothing is being stored once it has ended,
+ * well or not.
+ */
+async function storePages(
+  leg: PullLeg,
+  reader: Reader,
+  { cursor, first }: { cursor: CursorRow; first: Promise<Fetched> },
+): Promise<boolean> {
+  let expected = cursor;
+  let pending = ahead(first);
+  let storing: Promise<void> = Promise.resolve();
+  try {
+    for (;;) {
+      const page = await pending;
+      pending = page.more === null ? pending : ahead(page.more());
+      const records = (await withSurvivors(leg.open, reader, page.records)).map(reader.read);
+      await storing;
+      storing = ahead(commit(leg, reader, records, { expected, next: page.cursor }));
+      expected = page.cursor;
+      if (page.more === null || leg.clock.isOver()) {
+        return page.more === null;
+      }
     }
-    if (leg.clock.isOver()) {
-      return false;
-    }
+  } finally {
+    await storing;
   }
 }
 
@@ -180,38 +203,27 @@ async function pullEverything(
   const resumed = start.resume?.startsWith(`${tag}|`) && start.windowUntil !== null;
   const until = resumed ? (start.windowUntil as Instant) : await connector.now();
   const request: PullRequest = { ...baseRequest(leg, reader), from: null, until, priority: 5 };
-  const fetchFrom = (resume: string | null): Promise<BackfillPage> =>
-    connector.backfill(request, resume);
-
-  let cursor = start;
-  let pending = ahead(fetchFrom(resumed ? start.resume!.slice(tag.length + 1) || null : null));
-  for (;;) {
-    const page = await pending;
-    const more = page.resume;
-    const next: CursorRow =
-      more === null
-        ? finished(leg, reader, { start, until, resume: tag === leg.runId ? `${tag}|done` : null })
-        : { ...start, windowUntil: until, position: null, resume: `${tag}|${more}` };
-    pending = more === null ? pending : ahead(fetchFrom(more));
-    await commit(leg, reader, page.records, cursor, next);
-    cursor = next;
-    if (more === null) {
-      return true;
-    }
-    if (leg.clock.isOver()) {
-      return false;
-    }
-  }
+  const done = tag === leg.runId ? `${tag}|done` : null;
+  const fetchFrom = async (at: string | null): Promise<Fetched> => {
+    const { records, resume } = await connector.backfill(request, at);
+    return resume === null
+      ? { records, cursor: finished(leg, reader, { start, until, resume: done }), more: null }
+      : {
+          records,
+          cursor: { ...start, windowUntil: until, position: null, resume: `${tag}|${resume}` },
+          more: () => fetchFrom(resume),
+        };
+  };
+  const at = resumed ? start.resume!.slice(tag.length + 1) || null : null;
+  return storePages(leg, reader, { cursor: start, first: fetchFrom(at) });
 }
 
 async function commit(
   leg: PullLeg,
   reader: Reader,
-  read: CrmRecord[],
-  expected: CursorRow,
-  next: CursorRow,
+  records: CanonicalRecord[],
+  { expected, next }: { expected: CursorRow; next: CursorRow },
 ): Promise<void> {
-  const records = (await withSurvivors(leg.open, reader, read)).map(reader.read);
   const result: PageResult = await leg.store.commitPage({
     connection: leg.open.name,
     object: reader.object,

@@ -1,5 +1,5 @@
 /** Rows of decisions: what a new one replaces, how it is stored, and the log of earlier outcomes. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type {
   DecidedObject,
   Decision,
@@ -168,18 +168,20 @@ interface MoreColumns {
   since_at?: Instant | null;
 }
 
-/** Stores the decisions in the batch's slot; what `more` leaves out begins with this batch. */
-export async function upsertDecisions(
-  trx: Trx,
+/**
+ * The statement that stores the decisions in the batch's slot, ready to be sent; null: there are
+ * none. What `more` leaves out begins with this batch.
+ */
+export function decisionsStatement(
   batch: Batch,
   more: (decided: Decided) => MoreColumns,
-): Promise<void> {
+): RawBuilder<unknown> | null {
   if (batch.decisions.length === 0) {
-    return;
+    return null;
   }
   const rows = batch.decisions.map((decided) => ({ ...rowOf(decided), ...more(decided) }));
   const { connection, slot, version, runId, now } = batch;
-  await sql`
+  return sql`
     insert into decision (connection, slot, version, decided_at, since_version, since_run_id,
       since_at, reason, ${sql.raw(names)})
     select ${connection}, ${slot}, ${version}, ${now}::timestamptz,
@@ -194,7 +196,7 @@ export async function upsertDecisions(
       credits = excluded.credits, alert = excluded.alert, alert_kind = excluded.alert_kind,
       input_hash = excluded.input_hash, locked_at = excluded.locked_at,
       planned_marker = excluded.planned_marker, since_version = excluded.since_version,
-      since_run_id = excluded.since_run_id, since_at = excluded.since_at`.execute(trx);
+      since_run_id = excluded.since_run_id, since_at = excluded.since_at`;
 }
 
 const stored =

@@ -2,14 +2,14 @@
 import { sql } from 'kysely';
 import type { AttributionType, DecidedObject, FieldValues } from '../rules/types.ts';
 import { replaceAttribution } from './attribution.ts';
-import { type Db, inTransaction, type Trx } from './database.ts';
+import { ahead, type Db, inTransaction, type Trx } from './database.ts';
 import {
+  decisionsStatement,
   isNews,
   logReplaced,
   type Replaced,
   replacedBy,
   replacedOf,
-  upsertDecisions,
 } from './decision-rows.ts';
 import { clearDirty, markDirty } from './dirty.ts';
 import { canonicalJson } from './hash.ts';
@@ -59,15 +59,18 @@ export async function storeLive(trx: Trx, batch: Batch, planId: string | null): 
     planId,
     now: batch.now,
   };
-  const enqueued = await enqueue(trx, context, desires(batch, replaced));
-  await logReplaced(trx, batch, replaced);
-  await upsertDecisions(trx, batch, (decided) => {
+  const enqueuing = ahead(enqueue(trx, context, desires(batch, replaced)));
+  // A page of JSON, made while the outbox is asked what it holds.
+  const decisions = decisionsStatement(batch, (decided) => {
     const old = replacedOf(replaced, decided);
     // What still says the same says it since then.
     return old !== undefined && !isNews(old, decided.decision)
       ? { since_version: old.sinceVersion, since_run_id: old.sinceRunId, since_at: old.sinceAt }
       : {};
   });
+  const enqueued = await enqueuing;
+  await logReplaced(trx, batch, replaced);
+  await decisions?.execute(trx);
   const credited = await storeCredits(trx, batch, replaced);
   await markDirty(
     trx,
@@ -98,9 +101,9 @@ export async function lastDecided(
 
 async function storePlanned(trx: Trx, batch: DecidedBatch): Promise<void> {
   const markers = new Map(batch.clear.map(({ object, id, dirty }) => [`${object} ${id}`, dirty]));
-  await upsertDecisions(trx, batch, ({ decision: d }) => ({
+  await decisionsStatement(batch, ({ decision: d }) => ({
     planned_marker: markers.get(`${d.object} ${d.id}`),
-  }));
+  }))?.execute(trx);
   // Attribution is rewritten whole: a repeated batch must not keep rows of its first try.
   await storeCredits(trx, batch, new Map());
   await storePlanRows(

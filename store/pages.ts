@@ -2,7 +2,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { CanonicalRecord, Instant, ObjectName } from '../rules/types.ts';
 import { followMerges } from './aliases.ts';
-import { type Db, inTransaction, recordset, type Trx } from './database.ts';
+import { ahead, type Db, inTransaction, recordset, type Trx } from './database.ts';
 import { dependants } from './dependants.ts';
 import {
   inputColumns,
@@ -160,15 +160,18 @@ async function sorted(
 ): Promise<{ added: MirrorInput[]; fresh: MirrorInput[] }> {
   const shape = mirrorShapes[object];
   const ids = records.map((record) => record.id);
-  const { rows } = await sql<{ id: string; hash: string; modified_at: Instant }>`
-    select id, hash, modified_at from ${sql.table(shape.table)}
-    where connection = ${connection} and id = any(${ids})`.execute(trx);
+  const asked = ahead(
+    sql<{ id: string; hash: string; modified_at: Instant }>`
+      select id, hash, modified_at from ${sql.table(shape.table)}
+      where connection = ${connection} and id = any(${ids})`.execute(trx),
+  );
+  const inputs = records.map((record) => mirrorInput(shape, record)); // Meanwhile.
+  const { rows } = await asked;
   const known = new Map(rows.map((row) => [row.id, row]));
   const added: MirrorInput[] = [];
   const fresh: MirrorInput[] = [];
-  for (const record of records) {
-    const row = mirrorInput(shape, record);
-    const old = known.get(record.id);
+  for (const row of inputs) {
+    const old = known.get(row.id);
     if (old === undefined) {
       added.push(row);
     } else {

@@ -62,7 +62,8 @@ test('an opportunity, its registrations and touches have the ids of the partners
 test('the hash of the inputs moves when what a text means does, and with nothing else', () =>
   withStore(async ({ store }) => {
     await read(store, 'opportunity', { O1: { referral_partner: 'key__c=acme' } });
-    const hash = async () => (await opportunityInputs(await from(store), ['O1']))[0]!.inputHash;
+    const hash = async () =>
+      [...(await opportunityInputs(await from(store), ['O1']))][0]!.inputHash;
     const nobody = await hash();
 
     await read(store, 'partner', { P1: partner('Acme', 'acme'), P3: partner('Gamma', 'g') });
@@ -88,7 +89,7 @@ test("a partner's registrations are those that name it alone, by id or by text",
       R3: { partner: 'key__c=b', opportunity: 'O3' },
     });
     const registrations = async () => {
-      const inputs = await partnerInputs(await from(store), ['P1', 'P2']);
+      const inputs = [...(await partnerInputs(await from(store), ['P1', 'P2']))];
       return inputs.map(({ tier }) => tier.registrations.map(({ id }) => id));
     };
     expect(await registrations()).toEqual([['R1', 'R2'], ['R3']]);

@@ -3,13 +3,13 @@
 import { checkAccess, type DescribeOf, tasksObject } from './check-access.ts';
 import { checkNamedBy } from './check-named-by.ts';
 import { misspeltStages, type StageLike } from './check-stages.ts';
+import { readableFrom, wanted, writableTo } from './field-kinds.ts';
 import { type EngineField, engineField } from './field-set.ts';
 import { namedByField } from './partner-reference.ts';
 import { problemAt as at, didYouMean, sorted } from './problems.ts';
 import { readKeys } from './read-keys.ts';
 import { readPath } from './translate.ts';
 import type {
-  CanonicalKind,
   CompiledMapping,
   FieldLike,
   FieldSource,
@@ -118,10 +118,10 @@ function checkRead({ mapping, source, object }: Context, key: string, field: Fie
     const message = `our user may not read "${crmField}" of ${object.name}. Grant it.${breaks}`;
     return [at(mapping, path, message)];
   }
-  if (field.values === null && !readable[field.kind].includes(described.kind)) {
+  if (field.values === null && !readableFrom[field.kind].includes(described.kind)) {
     const message =
       `${object.name}.${crmField} is of type ${described.vendorType}; ` +
-      `${key} needs a field of type ${wanted(readable[field.kind])}.${breaks}`;
+      `${key} needs a field of type ${wanted(readableFrom[field.kind])}.${breaks}`;
     return [at(mapping, path, message)];
   }
   return unmappedValues(mapping, path, object, described, field);
@@ -163,10 +163,10 @@ function checkWrite({ mapping, source, object }: Context, key: string, field: Wr
   if (!described.writable || described.calculated) {
     return []; // check-access.ts says so
   }
-  if (field.values === null && !writable[field.kind].includes(described.kind)) {
+  if (field.values === null && !writableTo[field.kind].includes(described.kind)) {
     return say(
       `${object.name}.${field.crmField} is of type ${described.vendorType}; ` +
-        `"${entry.label}" needs a field of type ${wanted(writable[field.kind])}.`,
+        `"${entry.label}" needs a field of type ${wanted(writableTo[field.kind])}.`,
     );
   }
   return [
@@ -266,40 +266,4 @@ function noField({ crm }: CompiledMapping, object: ObjectLike, name: string, rem
 
 function objectPath(mapping: CompiledMapping, source: ReadSource): string {
   return `${readPath(mapping, source).replace(/\.fields$/, '')}.object`;
-}
-
-type Kind = FieldLike['kind'];
-
-const textual: Kind[] = ['text', 'picklist', 'multipicklist', 'id', 'reference'];
-
-/** CRM kinds a canonical kind can be read from. */
-const readable: Record<CanonicalKind, Kind[]> = {
-  id: ['reference', 'id', 'text'],
-  ids: ['reference', 'text'],
-  text: [...textual, 'decimal', 'percent', 'boolean', 'date', 'datetime'],
-  boolean: ['boolean'],
-  integer: ['decimal', 'text'],
-  decimal: ['decimal', 'text'],
-  percent: ['percent', 'decimal'],
-  date: ['date'],
-  datetime: ['datetime', 'date'],
-};
-
-/** CRM kinds a canonical kind can be written to. */
-const writable: Record<CanonicalKind, Kind[]> = {
-  id: ['reference', 'text'],
-  ids: ['reference', 'text'],
-  text: ['text', 'picklist'],
-  boolean: ['boolean'],
-  integer: ['decimal'],
-  decimal: ['decimal'],
-  percent: ['percent', 'decimal'],
-  date: ['date'],
-  datetime: ['datetime'],
-};
-
-function wanted(kinds: Kind[]): string {
-  const names = [...kinds];
-  const last = names.pop()!;
-  return names.length === 0 ? last : `${names.join(', ')} or ${last}`;
 }

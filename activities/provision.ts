@@ -5,6 +5,7 @@ import { provisionPlan } from '../mappings/field-set.ts';
 import type { Connections } from './connections.ts';
 import type { ActivityDeps } from './context.ts';
 import type { RunRef } from './contract.ts';
+import { countStretch } from './runs.ts';
 
 const argsOf = z.object({
   dryRun: z.boolean().default(false),
@@ -21,8 +22,10 @@ export async function provisionMapping(
   const args = argsOf.parse(command?.args ?? {});
   const mapping = connections.edited(input.connection);
   const connector = await connections.connector(mapping);
+  const before = connector.usage().calls;
   const fields = provisionPlan(args.set, mapping);
   const steps = await connector.provision(fields, { dryRun: args.dryRun });
+  await countStretch(deps.store, input, { apiCalls: connector.usage().calls - before });
   await deps.store.finishCommand(
     input.commandId,
     { dryRun: args.dryRun, set: args.set, steps },

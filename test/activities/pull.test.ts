@@ -25,6 +25,19 @@ async function decidedSince(world: World, before: Map<string, string>): Promise<
   return [...now.keys()].filter((id) => now.get(id) !== before.get(id));
 }
 
+test('a run that provisions counts its calls of the CRM', () =>
+  withWorld(smallCompany(company), async (world) => {
+    const input = await provisionInput(world);
+    const { runId, commandId } = input;
+    const opening = { connection, kind: 'provision' as const, commandId, planId: null };
+    await world.activity('openRun', opening, { runId });
+
+    await world.activity('provisionFields', input);
+    const { counts } = await world.activity('closeRun', { connection, runId, failure: null });
+
+    expect(counts['apiCalls']).toBeGreaterThan(10);
+  }));
+
 test('a first sync stores every mapped record, and decides nothing before a version is active', () =>
   withWorld(smallCompany(company), async (world) => {
     await world.activity('provisionFields', await provisionInput(world));

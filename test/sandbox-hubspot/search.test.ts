@@ -50,3 +50,48 @@ test('what HubSpot refuses in a search is refused: size, sorts, groups, properti
   for (const body of bad) expect((await search(body)).status).toBe(400);
   expect((await search({ properties: ['no_such'] })).status).toBe(200);
 });
+
+test('ids and times bounded in any way give the records, the order and the total of a plain filter', async () => {
+  const start = Date.parse('2026-01-01T00:00:00Z');
+  // Changed in another order than made, several at one instant.
+  const made = Array.from({ length: 60 }, (_, i) => ({
+    id: 1_001 + i,
+    at: start + ((i * 37) % 23),
+  }));
+  const records = made.map(({ id, at }) => ({
+    id: String(id),
+    createdAt: '2026-01-01T00:00:00Z',
+    updatedAt: new Date(at).toISOString(),
+    properties: { name: `Company ${id}` },
+  }));
+  await control('POST', '/load', { objects: [{ type: 'companies', records }] });
+  const after = (id: number) => ({ propertyName: 'hs_object_id', operator: 'GT', value: `${id}` });
+  const between = (low: number, high: number) => ({
+    propertyName: 'hs_lastmodifieddate',
+    operator: 'BETWEEN',
+    value: String(start + low),
+    highValue: String(start + high),
+  });
+  for (const [id, low, high] of [
+    [1_000, 0, 30],
+    [1_000, 5, 9],
+    [1_030, 0, 30],
+    [1_030, 5, 9],
+    [1_055, 7, 7],
+    [1_060, 0, 30],
+    [1_010, 25, 30],
+  ] as const) {
+    const expected = made
+      .filter((one) => one.id > id && one.at >= start + low && one.at <= start + high)
+      .map((one) => String(one.id));
+    const { body } = await bench.call('POST', '/crm/v3/objects/companies/search', {
+      limit: 10,
+      sorts: [{ propertyName: 'hs_object_id', direction: 'ASCENDING' }],
+      filterGroups: [{ filters: [between(low, high), after(id)] }],
+    });
+    expect([body.total, body.results.map((one: any) => one.id)]).toEqual([
+      expected.length,
+      expected.slice(0, 10),
+    ]);
+  }
+});

@@ -147,17 +147,38 @@ function inOrder(store: ObjectStore, group: Group, request: SearchRequest): Foun
   // Another index that leaves far less is worth a sort.
   if (other.index.count(other.low, other.high) * 4 < index.count(low, high)) return null;
   const { after, limit } = request;
-  const exact = range.covers.length === group.filters.length && request.query === null;
+  // Where the two ranges are all that is asked, nothing is counted by looking at every record.
+  const covered = new Set([...range.covers, ...other.covers]);
+  const exact = covered.size === group.filters.length && request.query === null;
+  const test = exact ? (record: CrmRecord) => isIn(other, record) : group.test;
   const descending = request.sort?.descending ?? false;
   const records: CrmRecord[] = [];
   let matched = 0;
   for (const record of index.range(low, high, descending)) {
-    if (!exact && !group.test(record)) continue;
+    if (!test(record)) continue;
     if (matched >= after && records.length < limit) records.push(record);
     matched += 1;
     if (exact && matched >= after + limit) break;
   }
-  return { records, total: exact ? index.count(low, high) : matched };
+  return { records, total: exact ? countIn(range, other) : matched };
+}
+
+function isIn({ property, low, high }: Range, record: CrmRecord): boolean {
+  const key = property === 'id' ? record.number : record.updatedAt;
+  return key >= low && key <= high;
+}
+
+/** How many live records are in both ranges. */
+function countIn(one: Range, two: Range): number {
+  const [few, many] = [one, two]
+    .map((range) => ({ range, size: range.index.count(range.low, range.high) }))
+    .sort((a, b) => a.size - b.size);
+  if (many!.size === many!.range.index.size) return few!.size;
+  let n = 0;
+  for (const record of few!.range.index.range(few!.range.low, few!.range.high)) {
+    if (isIn(many!.range, record)) n += 1;
+  }
+  return n;
 }
 
 /** The records a group can match, by the narrowest index it can use. */

@@ -11,6 +11,9 @@ const sum = (counts: Record<string, number>) =>
   Object.values(counts).reduce((total, n) => total + n, 0);
 
 /** Holds on any data. */
+/** Of thousands of open opportunities, some come due in any minute of the day. */
+const dueMeanwhileMax = 3;
+
 function expectWhole(result: DemoResult): void {
   expect(Object.keys(result).sort()).toEqual(
     ['connections', 'examples', 'outcome', 'sandbox', 'seconds', 'temporal'].sort(),
@@ -38,7 +41,9 @@ function expectWhole(result: DemoResult): void {
   );
   // Every opportunity has exactly one attribution type: what is not a partner's is Direct.
   expect(sum(row!.attribution)).toBe(row!.pulled.opportunity);
-  expect(row!.written).toBe(row!.planned);
+  // A stage's limit may be passed between plan and apply, on the real clock: that is written too.
+  expect(row!.written).toBeGreaterThanOrEqual(row!.planned);
+  expect(row!.written).toBeLessThanOrEqual(row!.planned + dueMeanwhileMax);
   expect(row!.apiCalls).toBeGreaterThan(10);
   for (const example of result.examples) {
     expect(example.record).toMatch(/^(006\w{15}|\d{11})$/);

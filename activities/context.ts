@@ -49,12 +49,6 @@ export function addTo(counts: Record<string, number>, name: string, n: number): 
   }
 }
 
-/** Work begun early; its error is thrown where it is awaited, never as unhandled. */
-export function ahead<T>(work: Promise<T>): Promise<T> {
-  work.catch(() => undefined);
-  return work;
-}
-
 /** 16 hex digits over a value's JSON: keys must already be in a fixed order. */
 export function hashOf(value: unknown): string {
   return createHash('sha1').update(JSON.stringify(value)).digest('hex').slice(0, 16);

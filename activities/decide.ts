@@ -6,8 +6,9 @@ import { inWriteScope } from '../rules/scope.ts';
 import { decideStale } from '../rules/stale-stage.ts';
 import { standTier } from '../rules/tiers.ts';
 import type { DecidedObject, Decision } from '../rules/types.ts';
+import { ahead } from '../store/ahead.ts';
 import type { DecidedBatch, FactReads } from '../store/types.ts';
-import { addTo, ahead } from './context.ts';
+import { addTo } from './context.ts';
 import type { LegResult } from './contract.ts';
 import type { DecideLeg } from './decide-leg.ts';
 import {

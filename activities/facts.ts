@@ -7,6 +7,7 @@ import { opportunityFact, partnerFact, registrationFact, touchFact } from '../ru
 import type { StaleFacts } from '../rules/stale-stage.ts';
 import type { TierFacts } from '../rules/tiers.ts';
 import type { DecisionKind, PartnerFact } from '../rules/types.ts';
+import { isReference } from '../store/named-by.ts';
 import type {
   DecisionSlot,
   DisputeRow,
@@ -100,7 +101,7 @@ export async function opportunityInputs(
     const disputed = open.some(({ kind }) => kind === 'attribution');
     const opportunity = opportunityFact(row);
     const partnerIds = partnersOf([row, ...own, ...seen]);
-    const firstPartner = from.partners.get(partnerIds.find((id) => !id.includes('=')) ?? '');
+    const firstPartner = from.partners.get(partnerIds.find((id) => !isReference(id)) ?? '');
     const ambiguous = partnerIds.flatMap((id) => named.ambiguous.get(id) ?? []);
     return {
       row,
@@ -148,7 +149,7 @@ function unnamedOf(named: string[], ambiguous: string[]): OpportunityInputs['unn
   if (ambiguous.length > 0) {
     return 'ambiguous';
   }
-  return named.some((id) => id.includes('=')) ? 'nobody' : null;
+  return named.some(isReference) ? 'nobody' : null;
 }
 
 /** Inputs of partners, made likewise; their credits come from the slot's own attributions. */

@@ -1,5 +1,6 @@
 /** What a full read will cost, said before it begins: records, calls, and what the day has left. */
 import type { Connector } from '../connectors/connector.ts';
+import { associatedObject } from '../mappings/association.ts';
 import type { CompiledMapping, ReadSource } from '../mappings/types.ts';
 import type { CrmName } from '../rules/types.ts';
 import type { Store } from '../store/types.ts';
@@ -107,5 +108,5 @@ function atLeastOne(records: number, aCall: number): number {
 /** Objects whose associations are read beside a source's records: 'companies:Sourcing partner'. */
 function linkedObjects({ fields, written }: ReadSource): Set<string> {
   const named = [...Object.values(fields), ...Object.values(written)];
-  return new Set(named.flatMap(({ crmField }) => /^(\w+)(\[\])?:/.exec(crmField ?? '')?.[1] ?? []));
+  return new Set(named.flatMap(({ crmField }) => associatedObject(crmField) ?? []));
 }

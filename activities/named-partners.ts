@@ -1,4 +1,5 @@
 /** Rows that name a partner by a text (`names_partner_by`), with the partner's id instead. */
+import { isReference } from '../store/named-by.ts';
 import type { FactReads, MirrorRow } from '../store/types.ts';
 import { referring, type Survivors } from './survivors.ts';
 
@@ -59,7 +60,7 @@ function meantBy(holders: Holder[], survivors: Survivors): Holder[] {
 function referencesOf({ fields }: MirrorRow): string[] {
   return referring.partner.flatMap((key) => {
     const value = fields[key];
-    return typeof value === 'string' && value.includes('=') ? [value] : [];
+    return isReference(value) ? [value] : [];
   });
 }
 

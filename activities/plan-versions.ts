@@ -3,7 +3,7 @@ import { rulesVersion } from '../rules/version.ts';
 import type { MappingVersionRow, PlanHead, SkippedRecord, Store } from '../store/types.ts';
 import { requireAccess } from './access.ts';
 import type { Connections } from './connections.ts';
-import type { ActivityDeps, LegClock } from './context.ts';
+import type { ActivityDeps, LegClock, OpenConnection } from './context.ts';
 import type { LegResult, PlanCheck, PlanResult, RunRef } from './contract.ts';
 import { guardTaskKey } from './guard.ts';
 import { factSource } from './leg.ts';
@@ -105,9 +105,9 @@ export async function checkOpenPlan(
   input: RunRef & { planId: string },
   clock: LegClock,
 ): Promise<PlanCheck> {
-  const version = await versionOf(deps.store, input.planId);
-  await requireAccess(await opened(connections, input.connection, version));
-  const { check, outdated } = await comparePlan(deps, connections, input, clock);
+  const planned = await openPlanned(deps.store, connections, input);
+  await requireAccess(planned.open);
+  const { check, outdated } = await comparePlan(deps.store, planned, input.planId, clock);
   const run = await deps.store.run(input.runId);
   if (run?.commandId && outdated.length > 0) {
     const now = new Date().toISOString();
@@ -117,28 +117,30 @@ export async function checkOpenPlan(
   return check;
 }
 
-async function comparePlan(
-  deps: ActivityDeps,
+/** A plan, and the connection as the plan's version maps it. */
+interface Planned {
+  plan: PlanHead | undefined;
+  open: OpenConnection;
+}
+
+async function openPlanned(
+  store: Store,
   connections: Connections,
-  input: RunRef & { planId: string },
-  clock: LegClock,
-) {
-  const plan = await deps.store.plan(input.planId);
-  const version = await versionOf(deps.store, input.planId);
-  const open = await opened(connections, input.connection, version);
-  // A guard's plan holds what is decided live; a version's plan has decisions of its own.
-  const slot = plan?.cause === 'guard' ? 'live' : input.planId;
-  const facts = await factSource(deps.store, open, slot, plan?.version ?? '');
-  return outdatedRecords({ store: deps.store, open, planId: input.planId, facts, clock });
-}
-
-async function versionOf(store: Store, planId: string): Promise<MappingVersionRow | undefined> {
+  { connection, planId }: RunRef & { planId: string },
+): Promise<Planned> {
   const plan = await store.plan(planId);
-  return plan && (await store.version(plan.version));
+  const version = plan && (await store.version(plan.version));
+  const open = version
+    ? await connections.openVersion(connection, version)
+    : await connections.open(connection);
+  return { plan, open };
 }
 
-function opened(connections: Connections, name: string, version: MappingVersionRow | undefined) {
-  return version ? connections.openVersion(name, version) : connections.open(name);
+async function comparePlan(store: Store, { plan, open }: Planned, planId: string, clock: LegClock) {
+  // A guard's plan holds what is decided live; a version's plan has decisions of its own.
+  const slot = plan?.cause === 'guard' ? 'live' : planId;
+  const facts = await factSource(store, open, slot, plan?.version ?? '');
+  return outdatedRecords({ store, open, planId, facts, clock });
 }
 
 async function named(store: Store, connection: string, outdated: OutdatedRecord[]) {
@@ -200,7 +202,7 @@ async function skippedBy(
     return known;
   }
   const { outdated } = input.skipChanged
-    ? await comparePlan(deps, connections, input, clock)
+    ? await comparePlan(store, await openPlanned(store, connections, input), input.planId, clock)
     : { outdated: [] };
   const skipped = outdated.map(({ object, recordId }) => ({ object, recordId }));
   return store.beginAdoption(input.planId, input.runId, skipped);

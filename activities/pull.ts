@@ -2,8 +2,9 @@
 import type { CrmRecord, PullRequest } from '../connectors/connector.ts';
 import type { ReadSource } from '../mappings/types.ts';
 import type { CanonicalRecord, Instant } from '../rules/types.ts';
+import { ahead } from '../store/ahead.ts';
 import type { CursorRow, PageResult, Store } from '../store/types.ts';
-import { addTo, ahead, type LegClock, type OpenConnection } from './context.ts';
+import { addTo, type LegClock, type OpenConnection } from './context.ts';
 import type { LegResult } from './contract.ts';
 import { forecastRead } from './forecast.ts';
 import { inLanes } from './lanes.ts';

@@ -1,5 +1,6 @@
 /** HubSpot's scopes: which ones a mapping needs, and what breaks without each. */
 
+import { associatedObject } from './association.ts';
 import { problemAt as at, sorted } from './problems.ts';
 import { readPath } from './translate.ts';
 import type { CompiledMapping, Problem, ReadSource } from './types.ts';
@@ -91,7 +92,7 @@ function objectBeside(crmField: string): string {
   if (crmField.startsWith('hubspot_owner_id.')) {
     return 'owners';
   }
-  return /^(\w+)(\[\])?:/.exec(crmField)?.[1] ?? '';
+  return associatedObject(crmField) ?? '';
 }
 
 function writeNeeds(source: ReadSource): Need[] {

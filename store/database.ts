@@ -74,12 +74,6 @@ export async function inTransaction<T>(db: Db, work: (trx: Trx) => Promise<T>): 
   }
 }
 
-/** Work begun early; its error is thrown where it is awaited, never as unhandled. */
-export function ahead<T>(work: Promise<T>): Promise<T> {
-  work.catch(() => undefined);
-  return work;
-}
-
 /**
  * Rows of JavaScript as a relation: `columns` is 'id text, fields jsonb'. One parameter however
  * many rows, so that a page is one statement; numbers of money go as text and stay exact.

@@ -1,8 +1,9 @@
 /** Stores decisions with everything that follows from them, in one transaction; reads them back. */
 import { sql } from 'kysely';
 import type { AttributionType, DecidedObject, FieldValues } from '../rules/types.ts';
+import { ahead } from './ahead.ts';
 import { replaceAttribution } from './attribution.ts';
-import { ahead, type Db, inTransaction, type Trx } from './database.ts';
+import { type Db, inTransaction, type Trx } from './database.ts';
 import {
   decisionsStatement,
   isNews,

@@ -1,8 +1,9 @@
 /** Stores what was read of the CRM: rows, dirty marks and the cursor in one transaction. */
 import { type RawBuilder, sql } from 'kysely';
 import type { CanonicalRecord, Instant, ObjectName } from '../rules/types.ts';
+import { ahead } from './ahead.ts';
 import { followMerges } from './aliases.ts';
-import { ahead, type Db, inTransaction, recordset, type Trx } from './database.ts';
+import { type Db, inTransaction, recordset, type Trx } from './database.ts';
 import { dependants } from './dependants.ts';
 import {
   inputColumns,

@@ -10,6 +10,7 @@ import pg from 'pg';
 import { PGliteServer } from '../../embedded/pglite-server.ts';
 import { MessageReader } from '../../embedded/protocol-messages.ts';
 import { createPGlite } from '../support/prepared-pglite.ts';
+import { withClient } from '../support/store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ps-socket-'));
 const path = join(folder, '.s.PGSQL.5432');
@@ -28,16 +29,6 @@ afterAll(async () => {
   await db.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function withClient<T>(body: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  try {
-    return await body(client);
-  } finally {
-    await client.end();
-  }
-}
 
 /** A session by hand: connected, greeted, ready. */
 async function rawSession(): Promise<Socket> {
@@ -66,13 +57,16 @@ function answered(socket: Socket): Promise<string> {
   });
 }
 
-function startup(): Buffer {
-  const body = Buffer.from('user\0postgres\0database\0postgres\0\0');
+/** A first message: a length, a code, and what the code asks for. */
+function first(code: number, body: Buffer | string = ''): Buffer {
+  const bytes = Buffer.from(body);
   const head = Buffer.alloc(8);
-  head.writeInt32BE(8 + body.length, 0);
-  head.writeInt32BE(196_608, 4);
-  return Buffer.concat([head, body]);
+  head.writeInt32BE(8 + bytes.length, 0);
+  head.writeInt32BE(code, 4);
+  return Buffer.concat([head, bytes]);
 }
+
+const startup = () => first(196_608, 'user\0postgres\0database\0postgres\0\0');
 
 function message(type: string, body: Buffer | string): Buffer {
   const bytes = Buffer.from(body);
@@ -85,7 +79,9 @@ function message(type: string, body: Buffer | string): Buffer {
 test('a message of many megabytes arrives whole, and so does an answer', async () => {
   const large = 'é'.repeat(4_000_000);
 
-  const { rows } = await withClient((client) => client.query('select $1::text as same', [large]));
+  const { rows } = await withClient(connectionString, (client) =>
+    client.query('select $1::text as same', [large]),
+  );
 
   expect(rows[0].same === large).toBe(true);
 });
@@ -102,11 +98,8 @@ test('messages may come byte by byte', async () => {
 
 test('encryption is declined, and the session begins all the same', async () => {
   const socket = createConnection(path);
-  const request = Buffer.alloc(8);
-  request.writeInt32BE(8, 0);
-  request.writeInt32BE(80_877_103, 4);
 
-  socket.write(request);
+  socket.write(first(80_877_103));
   const [declined] = await once(socket, 'data');
   socket.write(startup());
 
@@ -117,14 +110,13 @@ test('encryption is declined, and the session begins all the same', async () => 
 
 test('a request to cancel ends its own connection and nothing else', async () => {
   const socket = createConnection(path);
-  const request = Buffer.alloc(16);
-  request.writeInt32BE(16, 0);
-  request.writeInt32BE(80_877_102, 4);
 
-  socket.write(request);
+  socket.write(first(80_877_102, Buffer.alloc(8)));
   await once(socket, 'close');
 
-  expect((await withClient((client) => client.query('select 1 as n'))).rows).toEqual([{ n: 1 }]);
+  expect(
+    (await withClient(connectionString, (client) => client.query('select 1 as n'))).rows,
+  ).toEqual([{ n: 1 }]);
 });
 
 test('what is not the protocol closes its connection and nothing else', async () => {
@@ -137,19 +129,23 @@ test('what is not the protocol closes its connection and nothing else', async ()
 
   await Promise.all([earlyClosed, lateClosed]);
 
-  expect((await withClient((client) => client.query('select 1 as n'))).rows).toEqual([{ n: 1 }]);
+  expect(
+    (await withClient(connectionString, (client) => client.query('select 1 as n'))).rows,
+  ).toEqual([{ n: 1 }]);
 });
 
 test('a query left in its middle is ended when its connection goes, and the next one has its turn', async () => {
   const socket = await rawSession();
-  await withClient((client) => client.query('create table if not exists left_behind (n int)'));
+  await withClient(connectionString, (client) =>
+    client.query('create table if not exists left_behind (n int)'),
+  );
   socket.write(message('Q', 'begin\0'));
   await answered(socket);
   socket.write(message('Q', 'insert into left_behind values (1)\0'));
   await answered(socket);
   // Parse without a Sync: PGlite waits for more.
   socket.write(message('P', '\0select 1\0\0\0'));
-  const next = withClient((client) => client.query('select * from left_behind'));
+  const next = withClient(connectionString, (client) => client.query('select * from left_behind'));
   await new Promise((resolve) => setTimeout(resolve, 50));
 
   socket.destroy();

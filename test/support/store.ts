@@ -121,7 +121,8 @@ async function dropSchema(name: string): Promise<void> {
   await withClient(url, (client) => client.query(`drop schema ${name} cascade`));
 }
 
-async function withClient<T>(
+/** Runs `work` with a connection of its own. */
+export async function withClient<T>(
   connectionString: string,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
